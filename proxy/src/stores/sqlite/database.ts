@@ -1,0 +1,170 @@
+/**
+ * Opens the SQLite file, brings its tables up to date and commits writes in groups.
+ */
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+const MIGRATIONS = new URL( './migrations/', import.meta.url );
+
+/** How long a writer waits for another process on the same file before it gives up, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** The SQLite file of one proxy, or of several proxies on one machine. */
+export interface Database {
+	/** Prepares a statement once and keeps it. */
+	prepare( sql: string ): StatementSync;
+	/**
+	 * Runs `work` inside a transaction and resolves after the commit. Work queued in the same turn of the event loop shares
+	 * one commit; work that throws is undone alone and rejects alone.
+	 */
+	write< T >( work: () => T ): Promise< T >;
+	/** Runs `work` on one consistent snapshot of the file. */
+	read< T >( work: () => T ): T;
+	/** Commits what is queued and closes the file. */
+	close(): void;
+}
+
+interface Queued {
+	work: () => unknown;
+	resolve( value: unknown ): void;
+	reject( reason: unknown ): void;
+}
+
+/**
+ * Opens (and creates) `docent.sqlite` in `dataDir`; `:memory:` opens a database that lives as long as the process.
+ *
+ * Throws when the folder cannot be written or the file is from a newer version.
+ */
+export function openDatabase( dataDir: string ): Database {
+	const inMemory = dataDir === ':memory:';
+	if ( ! inMemory ) {
+		mkdirSync( dataDir, { recursive: true } );
+	}
+	const sqlite = new DatabaseSync(
+		inMemory ? ':memory:' : join( dataDir, 'docent.sqlite' )
+	);
+	// WAL with NORMAL keeps every commit through a crash or kill of the process, which is what the ledger relies on.
+	sqlite.exec(
+		`PRAGMA busy_timeout = ${ BUSY_TIMEOUT_MS };
+		PRAGMA journal_mode = WAL;
+		PRAGMA synchronous = NORMAL;
+		PRAGMA foreign_keys = ON;
+		PRAGMA temp_store = MEMORY;`
+	);
+	migrate( sqlite );
+
+	const statements = new Map< string, StatementSync >();
+	const prepare = ( sql: string ): StatementSync => {
+		let statement = statements.get( sql );
+		if ( ! statement ) {
+			statement = sqlite.prepare( sql );
+			statements.set( sql, statement );
+		}
+		return statement;
+	};
+
+	let queue: Queued[] = [];
+	let isScheduled = false;
+
+	const flush = (): void => {
+		isScheduled = false;
+		const group = queue;
+		queue = [];
+		if ( group.length > 0 ) {
+			commitGroup( prepare, group );
+		}
+	};
+
+	return {
+		prepare,
+		write< T >( work: () => T ): Promise< T > {
+			return new Promise< T >( ( resolve, reject ) => {
+				queue.push( {
+					work,
+					resolve: resolve as ( value: unknown ) => void,
+					reject,
+				} );
+				if ( ! isScheduled ) {
+					isScheduled = true;
+					setImmediate( flush );
+				}
+			} );
+		},
+		read( work ) {
+			prepare( 'BEGIN' ).run();
+			try {
+				return work();
+			} finally {
+				prepare( 'COMMIT' ).run();
+			}
+		},
+		close() {
+			flush();
+			sqlite.close();
+		},
+	};
+}
+
+/** Runs a group of writes in one transaction; each write is undone alone when it throws. */
+function commitGroup(
+	prepare: ( sql: string ) => StatementSync,
+	group: Queued[]
+): void {
+	const settle: Array< () => void > = [];
+	try {
+		prepare( 'BEGIN IMMEDIATE' ).run();
+		for ( const { work, resolve, reject } of group ) {
+			prepare( 'SAVEPOINT work' ).run();
+			try {
+				const value = work();
+				prepare( 'RELEASE work' ).run();
+				settle.push( () => resolve( value ) );
+			} catch ( error ) {
+				prepare( 'ROLLBACK TO work' ).run();
+				prepare( 'RELEASE work' ).run();
+				settle.push( () => reject( error ) );
+			}
+		}
+		prepare( 'COMMIT' ).run();
+	} catch ( error ) {
+		try {
+			prepare( 'ROLLBACK' ).run();
+		} catch {
+			// SQLite has rolled back by itself (disk full, for example): there is nothing left to undo.
+		}
+		for ( const { reject } of group ) {
+			reject( error );
+		}
+		return;
+	}
+	for ( const done of settle ) {
+		done();
+	}
+}
+
+/** Applies the numbered `.sql` files that the database has not seen yet, all in one transaction. */
+function migrate( sqlite: DatabaseSync ): void {
+	const files = readdirSync( MIGRATIONS )
+		.filter( ( name ) => name.endsWith( '.sql' ) )
+		.sort();
+	sqlite.exec( 'BEGIN IMMEDIATE' );
+	try {
+		const current = Number(
+			sqlite.prepare( 'PRAGMA user_version' ).get()?.user_version
+		);
+		if ( current > files.length ) {
+			throw new Error(
+				`The data folder was written by a newer version of Docent (schema ${ current }, this version knows ${ files.length }). Update the proxy or give it another DOCENT_DATA_DIR.`
+			);
+		}
+		for ( const file of files.slice( current ) ) {
+			sqlite.exec( readFileSync( new URL( file, MIGRATIONS ), 'utf8' ) );
+		}
+		sqlite.exec( `PRAGMA user_version = ${ files.length }` );
+		sqlite.exec( 'COMMIT' );
+	} catch ( error ) {
+		sqlite.exec( 'ROLLBACK' );
+		throw error;
+	}
+}
