@@ -1,0 +1,152 @@
+/**
+ * Lints everything that runs as JavaScript with WordPress's rules, and keeps the architecture's promises.
+ */
+import wordpress from '@wordpress/eslint-plugin';
+
+const root = import.meta.dirname;
+
+/** What a sentence in a doc comment says is enough; TypeScript already says the types. */
+const documentation = {
+	files: [ '**/*.ts', '**/*.tsx', '**/*.js', '**/*.mjs' ],
+	rules: {
+		'jsdoc/require-param': 'off',
+		'jsdoc/require-param-type': 'off',
+		'jsdoc/require-returns-check': 'off',
+		'jsdoc/require-returns-type': 'off',
+		'jsdoc/require-property': 'off',
+		'jsdoc/require-property-description': 'off',
+		'jsdoc/require-property-type': 'off',
+		'jsdoc/no-undefined-types': 'off',
+		'jsdoc/check-line-alignment': 'off',
+		'jsdoc/tag-lines': 'off',
+	},
+};
+
+/** Exports of the product carry a doc comment; tests and configuration speak for themselves. */
+const documentedExports = {
+	files: [ 'proxy/src/**/*.ts', 'blocks/**/*.{ts,tsx}' ],
+	ignores: [ '**/*.d.ts' ],
+	rules: {
+		'jsdoc/require-jsdoc': [
+			'error',
+			{
+				publicOnly: { esm: true, cjs: false, window: false },
+				require: { FunctionDeclaration: true, ClassDeclaration: true },
+				contexts: [
+					'ExportNamedDeclaration > TSInterfaceDeclaration',
+					'ExportNamedDeclaration > TSTypeAliasDeclaration',
+				],
+				enableFixer: false,
+			},
+		],
+	},
+};
+
+/** What an import names must be declared; what the proxy runs with, in the proxy's own package. */
+const developmentImports = {
+	rules: {
+		'import/no-extraneous-dependencies': [
+			'error',
+			{ packageDir: [ root, `${ root }/proxy` ], devDependencies: true },
+		],
+	},
+};
+const productionImports = {
+	files: [ 'proxy/src/**' ],
+	rules: {
+		'import/no-extraneous-dependencies': [
+			'error',
+			{ packageDir: [ `${ root }/proxy` ], devDependencies: false },
+		],
+	},
+};
+
+/** An interface reads best when its methods look like methods. */
+const signatures = {
+	files: [ '**/*.ts', '**/*.tsx' ],
+	rules: { '@typescript-eslint/method-signature-style': 'off' },
+};
+
+/** Bytes, hashes and audio need bit operators. */
+const bytes = {
+	files: [ 'proxy/**', 'blocks/shared/**', 'tests/**', 'dev/**' ],
+	rules: { 'no-bitwise': 'off' },
+};
+
+/** Text from visitors, models and pages becomes text nodes, and nothing outlives the tab. */
+const browser = {
+	files: [ 'blocks/**/*.{ts,tsx}' ],
+	rules: {
+		'no-restricted-globals': [
+			'error',
+			{
+				name: 'localStorage',
+				message: 'Nothing of a visitor outlives the tab.',
+			},
+		],
+		'no-restricted-properties': [
+			'error',
+			{ property: 'innerHTML', message: 'Build text nodes.' },
+			{ property: 'outerHTML', message: 'Build text nodes.' },
+			{ property: 'insertAdjacentHTML', message: 'Build text nodes.' },
+			{ object: 'window', property: 'localStorage' },
+			{ object: 'document', property: 'cookie' },
+			{ object: 'document', property: 'write' },
+		],
+		'react/no-danger': 'error',
+	},
+};
+
+/** The proxy speaks through its log, and only its configuration reads the environment. */
+const proxy = {
+	files: [ 'proxy/src/**/*.ts' ],
+	ignores: [ 'proxy/src/config.ts', 'proxy/src/config/**' ],
+	rules: {
+		'no-restricted-properties': [
+			'error',
+			{
+				object: 'process',
+				property: 'env',
+				message: 'Read the environment in config.ts only.',
+			},
+		],
+	},
+};
+
+/** Programs for a developer's terminal print. */
+const terminal = {
+	files: [ 'dev/**', 'tests/**' ],
+	rules: { 'no-console': 'off' },
+};
+
+export default [
+	{
+		ignores: [
+			'plugin/**',
+			'**/node_modules/**',
+			'vendor/**',
+			'.docent/**',
+			'coverage/**',
+			'dist/**',
+			'tests/**/fixtures/**',
+		],
+	},
+	...wordpress.configs.recommended,
+	{
+		rules: {
+			'@wordpress/i18n-text-domain': [
+				'error',
+				{ allowedTextDomain: 'docent' },
+			],
+		},
+	},
+	documentation,
+	documentedExports,
+	developmentImports,
+	productionImports,
+	signatures,
+	bytes,
+	browser,
+	proxy,
+	terminal,
+];
