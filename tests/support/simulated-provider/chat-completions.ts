@@ -1,0 +1,277 @@
+/**
+ * Answers `POST /v1/chat/completions` as scripted: JSON or events, whole or broken, and always on the bill.
+ */
+import type { Behaviour, Breakage, Reply } from './behaviour.ts';
+import type { BillEntry, WritableBill } from './bill.ts';
+import { type ChatRequest, readChatRequest } from './chat-request.ts';
+import { type CompletionPlan, planCompletion } from './completion.ts';
+import type { Exchange } from './exchange.ts';
+import { ClientGone, type PacedClient, pacedClient } from './pace.ts';
+import type { PromptCache } from './prompt-cache.ts';
+import { chunkMaker, completionBody, frame } from './wire.ts';
+
+/** What the route needs of the provider. */
+export interface ChatServices {
+	bill: WritableBill;
+	promptCache: PromptCache | undefined;
+	nextBehaviour( request: ChatRequest ): Behaviour;
+	/** Is shown every well-formed request and reply, so that strict mode can hold them against the API's description. */
+	inspect( schema: string, value: unknown ): void;
+}
+
+const EVENT_STREAM = {
+	'content-type': 'text/event-stream; charset=utf-8',
+	'cache-control': 'no-cache',
+};
+
+/** Handles one request to the end. */
+export async function answerChat(
+	exchange: Exchange,
+	services: ChatServices
+): Promise< void > {
+	services.inspect( 'CreateChatCompletionRequest', exchange.entry.body );
+	const read = readChatRequest( exchange.entry.body );
+	if ( 'refusal' in read ) {
+		exchange.refuse( read.refusal );
+		return;
+	}
+	const { request } = read;
+	const behaviour = services.nextBehaviour( request );
+	if ( behaviour.kind === 'refusal' ) {
+		await waitBefore( exchange, behaviour.delayMs );
+		exchange.refuse( behaviour );
+		return;
+	}
+	const reply: Reply = isBreakage( behaviour ) ? {} : behaviour;
+	const plan = planCompletion( {
+		request,
+		reply,
+		promptCache: services.promptCache,
+		id: `chatcmpl-${ exchange.entry.requestId.slice( 4, 33 ) }`,
+		createdAtSeconds: Math.floor( exchange.entry.receivedAtMs / 1_000 ),
+	} );
+	const billed = services.bill.open(
+		exchange.entry.requestId,
+		request.model,
+		plan.startTokens
+	);
+	try {
+		if ( isBreakage( behaviour ) ) {
+			await breakOff( exchange, behaviour, plan, billed );
+		} else if ( request.stream ) {
+			await stream( {
+				exchange,
+				services,
+				request,
+				reply,
+				plan,
+				billed,
+			} );
+		} else {
+			await answerWhole( { exchange, services, reply, plan, billed } );
+		}
+	} catch ( error ) {
+		if ( ! ( error instanceof ClientGone ) ) {
+			throw error;
+		}
+	}
+}
+
+function isBreakage( behaviour: Reply | Breakage ): behaviour is Breakage {
+	return behaviour.kind !== undefined && behaviour.kind !== 'reply';
+}
+
+async function waitBefore(
+	exchange: Exchange,
+	delayMs: number | undefined
+): Promise< void > {
+	if ( delayMs !== undefined ) {
+		await clientOf( exchange, {} )
+			.wait( delayMs )
+			.catch( () => undefined );
+	}
+}
+
+function clientOf( exchange: Exchange, reply: Reply ): PacedClient {
+	return pacedClient( exchange.response, {
+		bytesPerSecond: reply.bytesPerSecond,
+		onBytes: ( count ) => {
+			exchange.entry.bytesProduced += count;
+		},
+	} );
+}
+
+async function answerWhole( work: {
+	exchange: Exchange;
+	services: ChatServices;
+	reply: Reply;
+	plan: CompletionPlan;
+	billed: BillEntry;
+} ): Promise< void > {
+	const { exchange, services, reply, plan, billed } = work;
+	// A reply that is not streamed is produced whole before anything is sent, and billed whole.
+	billed.tokens.output = plan.outputAfter( plan.deltas.length );
+	const client = clientOf( exchange, reply );
+	await client.wait(
+		( reply.firstChunkDelayMs ?? 0 ) +
+			( reply.chunkDelayMs ?? 0 ) * plan.deltas.length
+	);
+	if ( reply.stall ) {
+		await pause( client, reply.stall.forMs );
+	}
+	const body = completionBody( plan );
+	services.inspect( 'CreateChatCompletionResponse', body );
+	if ( reply.cut ) {
+		const half = JSON.stringify( body );
+		exchange.head( 200, { 'content-type': 'application/json' } );
+		await client.write( half.slice( 0, half.length / 2 ) );
+		breakConnection( exchange, reply.cut.how );
+		return;
+	}
+	exchange.head( 200, { 'content-type': 'application/json' } );
+	exchange.entry.chunksProduced = 1;
+	await client.write( JSON.stringify( body ) );
+	exchange.response.end();
+}
+
+async function stream( work: {
+	exchange: Exchange;
+	services: ChatServices;
+	request: ChatRequest;
+	reply: Reply;
+	plan: CompletionPlan;
+	billed: BillEntry;
+} ): Promise< void > {
+	const { exchange, services, request, reply, plan, billed } = work;
+	const includeUsage = request.stream_options?.include_usage === true;
+	const make = chunkMaker( plan, includeUsage );
+	const client = clientOf( exchange, reply );
+	const send = ( chunk: object ): Promise< void > => {
+		services.inspect( 'CreateChatCompletionStreamResponse', chunk );
+		return client.write( frame( chunk ) );
+	};
+
+	if ( reply.firstChunkDelayMs !== undefined ) {
+		await client.wait( reply.firstChunkDelayMs );
+	}
+	exchange.head( 200, EVENT_STREAM );
+	exchange.response.flushHeaders();
+	const isBrokenAt = ( produced: number ): Promise< boolean > =>
+		spoil( exchange, client, reply, produced );
+	if ( await isBrokenAt( 0 ) ) {
+		return;
+	}
+	await send( make.role() );
+	for ( const [ index, delta ] of plan.deltas.entries() ) {
+		if ( reply.chunkDelayMs !== undefined ) {
+			await client.wait( reply.chunkDelayMs );
+		}
+		// Billed before it is sent: what the model produced costs money whether or not it arrives.
+		billed.tokens.output = plan.outputAfter( index + 1 );
+		await send( make.content( delta ) );
+		exchange.entry.chunksProduced = index + 1;
+		if ( await isBrokenAt( index + 1 ) ) {
+			return;
+		}
+	}
+	billed.tokens.output = plan.outputAfter( plan.deltas.length );
+	if ( plan.refusal !== null ) {
+		await send( make.refusal( plan.refusal ) );
+	}
+	await send( make.finish( plan.finishReason ) );
+	if ( includeUsage && plan.usage ) {
+		await send( make.usage( plan.usage ) );
+	}
+	await client.write( frame( '[DONE]' ) );
+	exchange.response.end();
+}
+
+/** Does the scripted damage that is due after `produced` chunks; true when the stream is over. */
+async function spoil(
+	exchange: Exchange,
+	client: PacedClient,
+	reply: Reply,
+	produced: number
+): Promise< boolean > {
+	if ( reply.stall?.afterChunks === produced ) {
+		await pause( client, reply.stall.forMs );
+	}
+	if ( reply.garbage?.afterChunks === produced ) {
+		exchange.markBroken();
+		await client.write( reply.garbage.bytes );
+		exchange.response.end();
+		return true;
+	}
+	if ( reply.cut?.afterChunks === produced ) {
+		// Lets what was written reach the client first: a reset throws away what is still in the buffers.
+		await client.wait( 5 );
+		breakConnection( exchange, reply.cut.how );
+		return true;
+	}
+	return false;
+}
+
+async function pause(
+	client: PacedClient,
+	forMs: number | undefined
+): Promise< void > {
+	await ( forMs === undefined ? client.waitForever() : client.wait( forMs ) );
+}
+
+function breakConnection(
+	exchange: Exchange,
+	how: 'end' | 'close' | 'reset'
+): void {
+	exchange.markBroken();
+	if ( how === 'end' ) {
+		exchange.response.end();
+	} else if ( how === 'close' ) {
+		exchange.response.socket?.end();
+	} else {
+		exchange.response.socket?.resetAndDestroy();
+	}
+}
+
+async function breakOff(
+	exchange: Exchange,
+	breakage: Breakage,
+	plan: CompletionPlan,
+	billed: BillEntry
+): Promise< void > {
+	const client = clientOf( exchange, {} );
+	switch ( breakage.kind ) {
+		case 'reset':
+			breakConnection( exchange, 'reset' );
+			return;
+		case 'silence':
+			await client.waitForever();
+			return;
+		case 'empty-stream':
+			exchange.markBroken();
+			exchange.head( 200, EVENT_STREAM );
+			exchange.response.end();
+			return;
+		case 'garbage-body':
+			// The model did its work; only the way back is broken.
+			billed.tokens.output = plan.outputAfter( plan.deltas.length );
+			exchange.markBroken();
+			exchange.head( 200, { 'content-type': 'application/json' } );
+			exchange.response.end( breakage.body ?? '' );
+			return;
+		case 'endless-headers':
+			await dripHeaders( exchange, client );
+	}
+}
+
+/** Writes header lines for ever, one every 20 ms, straight to the socket: the head of the reply never ends. */
+async function dripHeaders(
+	exchange: Exchange,
+	client: PacedClient
+): Promise< void > {
+	const { socket } = exchange.response;
+	socket?.write( 'HTTP/1.1 200 OK\r\n' );
+	for ( let line = 0; ; line++ ) {
+		socket?.write( `x-filler-${ line }: ${ 'a'.repeat( 32 ) }\r\n` );
+		await client.wait( 20 );
+	}
+}

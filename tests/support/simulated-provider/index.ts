@@ -1,0 +1,188 @@
+/**
+ * Starts the simulated provider: a local server that speaks OpenAI's wire format, fails on command and keeps its own bill.
+ */
+import { once } from 'node:events';
+import {
+	createServer,
+	type IncomingMessage,
+	type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Behaviour } from './behaviour.ts';
+import { type Bill, createBill } from './bill.ts';
+import { answerChat } from './chat-completions.ts';
+import type { ChatRequest } from './chat-request.ts';
+import { answerControl } from './control.ts';
+import { type Exchange, openExchange } from './exchange.ts';
+import { createFastLane } from './fast-lane.ts';
+import { createJournal, type Journal } from './journal.ts';
+import { answerModels } from './models.ts';
+import { createPromptCache } from './prompt-cache.ts';
+
+export { type Behaviour, faults, type Reply } from './behaviour.ts';
+export type { Bill, BillEntry } from './bill.ts';
+export type { Journal, JournalEntry } from './journal.ts';
+export { preciseNowMs } from './journal.ts';
+export { PRICES } from './prices.ts';
+
+/** Judges requests and replies against the API's own description; returns one sentence a fault. */
+export type Inspector = ( schema: string, value: unknown ) => string[];
+
+/** A running provider. */
+export interface SimulatedProvider {
+	/** For `OPENAI_BASE_URL`, with `/v1`. */
+	readonly baseUrl: string;
+	readonly port: number;
+	readonly bill: Bill;
+	readonly journal: Journal;
+	/** What the inspector found wrong, on either side of the wire. */
+	readonly violations: readonly string[];
+	/** Queues behaviours; each is used for one request, in this order, by the first request that fits its `when`. */
+	script( ...behaviours: Behaviour[] ): void;
+	/** Sets what happens once the queue is empty. */
+	setDefault( behaviour: Behaviour ): void;
+	/** Forgets queue, default, bill, journal and violations. */
+	reset(): void;
+	/** Closes the server and every connection to it. */
+	close(): Promise< void >;
+}
+
+/** Options of {@link startSimulatedProvider}. */
+export interface SimulatedProviderOptions {
+	/** 0, the default, takes any free port. */
+	port?: number;
+	/** What happens when nothing is scripted; default: the grounded reply. */
+	behaviour?: Behaviour;
+	/** Takes only this key; default: any. */
+	apiKey?: string;
+	/** Prebuilt streams of this many chunks without journal, script or checks: for load runs. */
+	fast?: { chunks: number };
+	/** Whether long prompts are cached and billed as the real API does it; default true. */
+	hasPromptCache?: boolean;
+	/** Holds requests and replies against the API's description; see `tests/support/openapi`. */
+	inspector?: Inspector;
+}
+
+/** Starts the provider on the loopback address. */
+export async function startSimulatedProvider(
+	options: SimulatedProviderOptions = {}
+): Promise< SimulatedProvider > {
+	const { behaviour: initial = {}, hasPromptCache = true } = options;
+	const bill = createBill();
+	const journal = createJournal();
+	const promptCache = hasPromptCache ? createPromptCache() : undefined;
+	let queue: Behaviour[] = [];
+	let fallback = initial;
+	let violations: string[] = [];
+
+	const inspect = ( schema: string, value: unknown ): void => {
+		violations.push( ...( options.inspector?.( schema, value ) ?? [] ) );
+	};
+	const nextBehaviour = ( request: ChatRequest ): Behaviour => {
+		const at = queue.findIndex(
+			( behaviour ) => behaviour.when?.( request ) ?? true
+		);
+		return queue.splice( at, at < 0 ? 0 : 1 )[ 0 ] ?? fallback;
+	};
+	const controls = {
+		script( ...behaviours: Behaviour[] ) {
+			queue.push( ...behaviours );
+		},
+		setDefault( behaviour: Behaviour ) {
+			fallback = behaviour;
+		},
+		reset() {
+			queue = [];
+			fallback = initial;
+			violations = [];
+			bill.clear();
+			journal.clear();
+			promptCache?.clear();
+		},
+	};
+
+	const route = async ( exchange: Exchange ): Promise< void > => {
+		const key = exchange.request.headers.authorization;
+		const isAllowed =
+			exchange.entry.hasKey &&
+			( options.apiKey === undefined ||
+				key === `Bearer ${ options.apiKey }` );
+		if ( ! isAllowed ) {
+			exchange.refuse( {
+				kind: 'refusal',
+				status: 401,
+				error: {
+					message: exchange.entry.hasKey
+						? 'Incorrect API key provided.'
+						: "You didn't provide an API key.",
+					type: 'invalid_request_error',
+					code: 'invalid_api_key',
+				},
+			} );
+			return;
+		}
+		switch ( `${ exchange.entry.method } ${ exchange.entry.path }` ) {
+			case 'GET /v1/models':
+				return answerModels( exchange, inspect );
+			case 'POST /v1/chat/completions':
+				return answerChat( exchange, {
+					bill,
+					promptCache,
+					nextBehaviour,
+					inspect,
+				} );
+			default:
+				exchange.refuse( {
+					kind: 'refusal',
+					status: 404,
+					error: {
+						message: `Invalid URL (${ exchange.entry.method } ${ exchange.entry.path })`,
+						type: 'invalid_request_error',
+						code: null,
+					},
+				} );
+		}
+	};
+
+	const fastLane = options.fast
+		? createFastLane( options.fast.chunks, bill )
+		: undefined;
+	const server = createServer(
+		( request: IncomingMessage, response: ServerResponse ) => {
+			if ( request.url?.startsWith( '/__' ) ) {
+				void answerControl( request, response, {
+					bill,
+					journal,
+					...controls,
+				} );
+			} else if ( fastLane ) {
+				fastLane( request, response );
+			} else {
+				openExchange( request, response, journal ).then( route, () =>
+					// The client left in the middle of its own request: there is nobody to answer.
+					response.destroy()
+				);
+			}
+		}
+	);
+	server.listen( options.port ?? 0, '127.0.0.1' );
+	await once( server, 'listening' );
+	const { port } = server.address() as AddressInfo;
+
+	return {
+		baseUrl: `http://127.0.0.1:${ port }/v1`,
+		port,
+		bill,
+		journal,
+		get violations() {
+			return violations;
+		},
+		...controls,
+		async close() {
+			const closed = once( server, 'close' );
+			server.close();
+			server.closeAllConnections();
+			await closed;
+		},
+	};
+}

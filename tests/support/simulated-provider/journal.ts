@@ -1,0 +1,86 @@
+/**
+ * Writes down every request the simulated provider received and how each exchange went on and ended.
+ */
+import { EventEmitter, once } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** One exchange. Times are milliseconds since the Unix epoch, with fractions. */
+export interface JournalEntry {
+	requestId: string;
+	method: string;
+	path: string;
+	/** Without the key. */
+	headers: IncomingHttpHeaders;
+	hasKey: boolean;
+	/** The parsed body; the text itself where it was not JSON. */
+	body: unknown;
+	receivedAtMs: number;
+	status: number | undefined;
+	chunksProduced: number;
+	bytesProduced: number;
+	/** `broken`: the provider itself cut, stalled or spoiled the reply; `aborted`: the client went away first. */
+	outcome: 'open' | 'complete' | 'aborted' | 'broken';
+	/** When the client was seen to go away. */
+	abortedAtMs: number | undefined;
+	endedAtMs: number | undefined;
+}
+
+/** What tests read and wait for. */
+export interface Journal {
+	readonly entries: readonly JournalEntry[];
+	/** Resolves with the first entry, present or future, that fits; rejects after `timeoutMs`. */
+	waitFor(
+		fits: ( entry: JournalEntry ) => boolean,
+		timeoutMs?: number
+	): Promise< JournalEntry >;
+}
+
+/** The journal as the provider itself writes it. */
+export interface WritableJournal extends Journal {
+	add( entry: JournalEntry ): void;
+	changed(): void;
+	clear(): void;
+}
+
+/** Reads the wall clock finer than a millisecond, comparable between processes of one machine. */
+export function preciseNowMs(): number {
+	return performance.timeOrigin + performance.now();
+}
+
+/** Starts an empty journal. */
+export function createJournal(): WritableJournal {
+	const news = new EventEmitter().setMaxListeners( 0 );
+	let entries: JournalEntry[] = [];
+	return {
+		get entries() {
+			return entries;
+		},
+		async waitFor( fits, timeoutMs = 5_000 ) {
+			const signal = AbortSignal.timeout( timeoutMs );
+			for (;;) {
+				const found = entries.find( fits );
+				if ( found ) {
+					return found;
+				}
+				try {
+					await once( news, 'change', { signal } );
+				} catch ( cause ) {
+					throw new Error(
+						`No request to the simulated provider fitted within ${ timeoutMs } ms (${ entries.length } in the journal).`,
+						{ cause }
+					);
+				}
+			}
+		},
+		add( entry ) {
+			entries.push( entry );
+			news.emit( 'change' );
+		},
+		changed() {
+			news.emit( 'change' );
+		},
+		clear() {
+			entries = [];
+		},
+	};
+}
