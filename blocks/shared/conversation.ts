@@ -1,0 +1,242 @@
+/**
+ * Holds what was asked and answered in this tab, and how each event changes it. Pure: the same events give the same conversation.
+ */
+import type { FailureKind } from './failure.ts';
+import { readSources } from './turn-events.ts';
+import type { Notice, Source, TurnEvent } from './turn-events.ts';
+
+export type Rating = 'up' | 'down' | null;
+
+/** Where a turn stands: nothing to read yet, growing, complete, ended by the visitor, or broken off. */
+export type TurnStatus =
+	'waiting' | 'answering' | 'done' | 'stopped' | 'failed';
+
+/** One question and what came of it. */
+export interface Turn {
+	/** Names the turn inside this tab, before the proxy has named it. */
+	key: string;
+	question: string;
+	status: TurnStatus;
+	turnId?: string;
+	/** Highest event id seen; -1 before the first. */
+	lastEventId: number;
+	text: string;
+	sources: Source[];
+	notices: Notice[];
+	rating: Rating;
+	isConfident?: boolean;
+	failure?: {
+		kind: FailureKind;
+		/** Time (ms since the epoch) before which trying again is pointless. */
+		retryAt?: number;
+		/** Whether the proxy itself ended the turn, so that there is nothing left to follow. */
+		isFinal: boolean;
+	};
+}
+
+export interface Conversation {
+	/** The proxy's name for it; absent before the first answer and after it expired. */
+	id?: string;
+	turns: Turn[];
+}
+
+export type ConversationAction =
+	| { type: 'asked'; key: string; question: string }
+	| { type: 'received'; key: string; event: TurnEvent }
+	| { type: 'stopped'; key: string }
+	| { type: 'failed'; key: string; failure: NonNullable< Turn[ 'failure' ] > }
+	/** Tries again: goes on with what is there, or anew. */
+	| { type: 'retried'; key: string; isAnew: boolean }
+	| { type: 'rated'; key: string; rating: Rating }
+	/** The proxy no longer knows the conversation: the next question begins another. */
+	| { type: 'expired'; key: string }
+	| { type: 'cleared' };
+
+/** A code of our own beside the proxy's notices. */
+export const CONVERSATION_EXPIRED = 'conversation_expired';
+
+export const EMPTY_CONVERSATION: Conversation = { turns: [] };
+
+/** Says whether a turn is still being worked on. */
+export const isRunning = ( turn: Turn | undefined ): boolean =>
+	turn?.status === 'waiting' || turn?.status === 'answering';
+
+/** Returns the conversation after an action; the same object when nothing changed. */
+export function reduceConversation(
+	conversation: Conversation,
+	action: ConversationAction
+): Conversation {
+	if ( action.type === 'cleared' ) {
+		return EMPTY_CONVERSATION;
+	}
+	if ( action.type === 'asked' ) {
+		return {
+			...conversation,
+			turns: [
+				...conversation.turns,
+				newTurn( action.key, action.question ),
+			],
+		};
+	}
+	const before = conversation.turns.find( ( { key } ) => key === action.key );
+	const after = before && reduceTurn( before, action );
+	if ( ! before || ! after || before === after ) {
+		return conversation;
+	}
+	const turns = conversation.turns.map( ( turn ) =>
+		turn === before ? after : turn
+	);
+	if ( action.type === 'expired' ) {
+		return { turns };
+	}
+	return action.type === 'received' && action.event.type === 'turn'
+		? { id: action.event.conversationId, turns }
+		: { ...conversation, turns };
+}
+
+function newTurn( key: string, question: string ): Turn {
+	return {
+		key,
+		question,
+		status: 'waiting',
+		lastEventId: -1,
+		text: '',
+		sources: [],
+		notices: [],
+		rating: null,
+	};
+}
+
+function reduceTurn(
+	turn: Turn,
+	action: Exclude< ConversationAction, { type: 'asked' | 'cleared' } >
+): Turn {
+	switch ( action.type ) {
+		case 'received':
+			// What arrives after the visitor said stop, or twice, changes nothing.
+			return isRunning( turn ) && action.event.id > turn.lastEventId
+				? {
+						...receive( turn, action.event ),
+						lastEventId: action.event.id,
+					}
+				: turn;
+		case 'stopped':
+			return isRunning( turn ) ? { ...turn, status: 'stopped' } : turn;
+		case 'failed':
+			return isRunning( turn )
+				? { ...turn, status: 'failed', failure: action.failure }
+				: turn;
+		case 'retried': {
+			const { failure, ...rest } = turn;
+			if ( action.isAnew ) {
+				return newTurn( turn.key, turn.question );
+			}
+			return { ...rest, status: turn.text ? 'answering' : 'waiting' };
+		}
+		case 'rated':
+			return { ...turn, rating: action.rating };
+		case 'expired':
+			return {
+				...newTurn( turn.key, turn.question ),
+				notices: [ { code: CONVERSATION_EXPIRED, message: '' } ],
+			};
+	}
+}
+
+function receive( turn: Turn, event: TurnEvent ): Turn {
+	switch ( event.type ) {
+		case 'turn':
+			return { ...turn, turnId: event.turnId };
+		case 'text':
+			return {
+				...turn,
+				status: 'answering',
+				text: turn.text + event.delta,
+			};
+		case 'sources':
+			return { ...turn, sources: event.sources };
+		case 'notice':
+			return {
+				...turn,
+				notices: [
+					...turn.notices,
+					{ code: event.code, message: event.message },
+				],
+			};
+		case 'done':
+			return {
+				...turn,
+				status: event.finishReason === 'stopped' ? 'stopped' : 'done',
+				isConfident: event.isConfident,
+			};
+		case 'error':
+			// The failure itself arrives as an action of its own, with its kind.
+			return turn;
+	}
+}
+
+/** Reads a conversation back from storage; whatever does not fit is left out rather than trusted. */
+export function readConversation( value: unknown ): Conversation {
+	const stored = ( value ?? {} ) as Record< string, unknown >;
+	const turns = Array.isArray( stored.turns )
+		? stored.turns.flatMap( readTurn )
+		: [];
+	return typeof stored.id === 'string' ? { id: stored.id, turns } : { turns };
+}
+
+const STATUSES: unknown[] = [
+	'waiting',
+	'answering',
+	'done',
+	'stopped',
+	'failed',
+];
+
+function readTurn( value: unknown ): Turn[] {
+	const stored = ( value ?? {} ) as Partial< Turn >;
+	if (
+		typeof stored.key !== 'string' ||
+		typeof stored.question !== 'string' ||
+		typeof stored.text !== 'string' ||
+		! STATUSES.includes( stored.status )
+	) {
+		return [];
+	}
+	return [
+		{
+			...newTurn( stored.key, stored.question ),
+			...( typeof stored.turnId === 'string' && {
+				turnId: stored.turnId,
+			} ),
+			...( typeof stored.isConfident === 'boolean' && {
+				isConfident: stored.isConfident,
+			} ),
+			...( typeof stored.failure?.kind === 'string' && {
+				failure: {
+					kind: stored.failure.kind,
+					isFinal: stored.failure.isFinal === true,
+				},
+			} ),
+			status: stored.status as TurnStatus,
+			lastEventId: Number.isSafeInteger( stored.lastEventId )
+				? Number( stored.lastEventId )
+				: -1,
+			text: stored.text,
+			sources: Array.isArray( stored.sources )
+				? readSources( stored.sources )
+				: [],
+			notices: ( Array.isArray( stored.notices )
+				? stored.notices
+				: []
+			).filter(
+				( notice ) =>
+					typeof notice?.code === 'string' &&
+					typeof notice.message === 'string'
+			),
+			rating:
+				stored.rating === 'up' || stored.rating === 'down'
+					? stored.rating
+					: null,
+		},
+	];
+}
