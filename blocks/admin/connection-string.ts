@@ -2,18 +2,15 @@
  * Reads a pasted connection string far enough to say what is wrong with it before it is sent.
  */
 
-const FORM = /^docent\+(https?):\/\/([^:@/\s]+):([^:@/\s]+)@([^/?#\s]+)(\/[^?#\s]*)?$/;
+const FORM =
+	/^docent\+(https?):\/\/([^:@/\s]+):([^:@/\s]+)@([^/?#\s]+)(\/[^?#\s]*)?$/;
 const SITE_ID = /^[a-z0-9-]{3,64}$/;
 const SECRET = /^[A-Za-z0-9_-]{32,}$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
 
 /** Why a connection string cannot work. */
 export type ConnectionProblem =
-	| 'empty'
-	| 'form'
-	| 'site-id'
-	| 'secret'
-	| 'insecure';
+	'empty' | 'form' | 'site-id' | 'secret' | 'insecure';
 
 /** A connection string: what it would connect to (never the secret), or why it cannot. */
 export type ParsedConnection =

@@ -2,9 +2,10 @@
  * Starts the settings app on Settings → Docent.
  */
 import { createRoot } from '@wordpress/element';
-import { __ } from '@wordpress/i18n';
+import { App } from './app.tsx';
+import './admin.scss';
 
 const container = document.getElementById( 'docent-settings' );
 if ( container ) {
-	createRoot( container ).render( <h1>{ __( 'Docent', 'docent' ) }</h1> );
+	createRoot( container ).render( <App /> );
 }

@@ -10,11 +10,7 @@ export const MAX_LIMIT_NANO_USD = 1_000_000 * NANO_PER_USD;
 
 /** Why an amount could not be read. */
 export type AmountProblem =
-	| 'empty'
-	| 'not-a-number'
-	| 'ambiguous'
-	| 'too-large'
-	| 'too-fine';
+	'empty' | 'not-a-number' | 'ambiguous' | 'too-large' | 'too-fine';
 
 /** An amount as typed: read, or refused for one reason. */
 export type ParsedAmount =
@@ -72,7 +68,10 @@ export function formatUsd( nanoUsd: number, locale?: string ): string {
 }
 
 /** Says how much of a limit is used, from 0 to 1. A limit of zero is always used up. */
-export function usedShare( spentNanoUsd: number, limitNanoUsd: number ): number {
+export function usedShare(
+	spentNanoUsd: number,
+	limitNanoUsd: number
+): number {
 	return limitNanoUsd <= 0
 		? 1
 		: Math.min( 1, Math.max( 0, spentNanoUsd / limitNanoUsd ) );

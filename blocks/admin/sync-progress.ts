@@ -7,12 +7,15 @@ const MAX_ATTEMPTS = 5;
 const IDLE_DELAY_MS = 2_000;
 const MAX_DELAY_MS = 16_000;
 
+/** A request of the sync card: read, begin or go on, end, or one batch. */
+export type SyncRequest = 'load' | 'start' | 'stop' | 'step';
+
 /** What the sync card knows. */
 export interface SyncState {
 	/** Absent until the first answer. */
 	sync?: Sync;
-	/** The request on its way, if any: `start`, `stop`, or one batch. */
-	request?: 'load' | 'start' | 'stop' | 'step';
+	/** The request whose answer counts; a later one supersedes an earlier one. */
+	request?: SyncRequest;
 	/** Failed requests in a row. */
 	attempts: number;
 	/** Whether the last batch moved anything; when not, another process is at work. */
@@ -23,15 +26,18 @@ export interface SyncState {
 
 /** What can happen to a sync as seen from the settings page. */
 export type SyncEvent =
-	| { type: 'asked'; request: NonNullable< SyncState[ 'request' ] > }
-	| { type: 'answered'; sync: Sync }
-	| { type: 'failed'; error: string };
+	| { type: 'asked'; request: SyncRequest }
+	| { type: 'answered'; request: SyncRequest; sync: Sync }
+	| { type: 'failed'; request: SyncRequest; error: string };
 
 /** The state before WordPress was asked. */
 export const INITIAL_SYNC_STATE: SyncState = { attempts: 0, hasMoved: true };
 
-/** Follows one event. */
+/** Follows one event. The late answer of a batch that was stopped meanwhile changes nothing. */
 export function reduceSync( state: SyncState, event: SyncEvent ): SyncState {
+	if ( event.type !== 'asked' && event.request !== state.request ) {
+		return state;
+	}
 	switch ( event.type ) {
 		case 'asked': {
 			const { error, ...rest } = state;
@@ -47,7 +53,9 @@ export function reduceSync( state: SyncState, event: SyncEvent ): SyncState {
 			return {
 				sync: event.sync,
 				attempts: 0,
-				hasMoved: handled( event.sync ) !== handled( state.sync ),
+				hasMoved:
+					event.request !== 'step' ||
+					handled( event.sync ) !== handled( state.sync ),
 			};
 		case 'failed': {
 			const { request, ...rest } = state;

@@ -1,9 +1,8 @@
 /**
  * Registers the assistant block in the editor.
  */
-import { registerBlockType } from '@wordpress/blocks';
+import { registerBlockType, type BlockConfiguration } from '@wordpress/blocks';
 import metadata from './block.json';
-import { Edit } from './edit';
-import './style.scss';
+import { Edit } from './edit.tsx';
 
-registerBlockType( metadata.name, { edit: Edit } );
+registerBlockType( metadata as unknown as BlockConfiguration, { edit: Edit } );

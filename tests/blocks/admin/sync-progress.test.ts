@@ -10,6 +10,7 @@ import {
 	reduceSync,
 	syncShare,
 	type SyncEvent,
+	type SyncRequest,
 } from '../../../blocks/admin/sync-progress.ts';
 import type { Sync } from '../../../blocks/admin/types.ts';
 
@@ -26,102 +27,123 @@ function sync( values: Partial< Sync > = {} ): Sync {
 	};
 }
 
-function after( ...events: SyncEvent[] ) {
-	return events.reduce( reduceSync, INITIAL_SYNC_STATE );
+/** A request and its answer. */
+function answer( request: SyncRequest, values: Partial< Sync > ): SyncEvent[] {
+	return [
+		{ type: 'asked', request },
+		{ type: 'answered', request, sync: sync( values ) },
+	];
 }
 
-const failure: SyncEvent = { type: 'failed', error: 'The proxy is away.' };
-const step: SyncEvent = { type: 'asked', request: 'step' };
+/** A batch that failed. */
+const failure: SyncEvent[] = [
+	{ type: 'asked', request: 'step' },
+	{ type: 'failed', request: 'step', error: 'The proxy is away.' },
+];
+
+function after( ...events: SyncEvent[][] ) {
+	return events.flat().reduce( reduceSync, INITIAL_SYNC_STATE );
+}
 
 describe( 'a running sync', () => {
+	it( 'goes on after the page was reloaded', () => {
+		expect( nextStepDelayMs( after( answer( 'load', {} ) ) ) ).toBe( 0 );
+	} );
+
 	it( 'asks for the next batch at once after one that moved', () => {
 		const state = after(
-			{ type: 'answered', sync: sync() },
-			step,
-			{ type: 'answered', sync: sync( { sent: 20 } ) }
+			answer( 'start', {} ),
+			answer( 'step', { sent: 20 } )
 		);
 		expect( nextStepDelayMs( state ) ).toBe( 0 );
 	} );
 
 	it( 'waits before the next batch when the last one moved nothing', () => {
 		const state = after(
-			{ type: 'answered', sync: sync( { sent: 20 } ) },
-			step,
-			{ type: 'answered', sync: sync( { sent: 20 } ) }
+			answer( 'load', { sent: 20 } ),
+			answer( 'step', { sent: 20 } )
 		);
 		expect( nextStepDelayMs( state ) ).toBe( 2_000 );
 	} );
 
 	it( 'counts a failed document as moved', () => {
 		const state = after(
-			{ type: 'answered', sync: sync( { sent: 20 } ) },
-			{ type: 'answered', sync: sync( { sent: 20, failed: 1 } ) }
+			answer( 'load', { sent: 20 } ),
+			answer( 'step', { sent: 20, failed: 1 } )
 		);
 		expect( nextStepDelayMs( state ) ).toBe( 0 );
 	} );
 
 	it( 'asks for nothing while a request is on its way', () => {
-		const state = after( { type: 'answered', sync: sync() }, step );
+		const state = after( answer( 'load', {} ), [
+			{ type: 'asked', request: 'step' },
+		] );
 		expect( nextStepDelayMs( state ) ).toBeUndefined();
 	} );
 
 	it.each( [ 'idle', 'stopped', 'failed', 'done' ] as const )(
 		'asks for nothing once it is %s',
 		( status ) => {
-			const state = after( {
-				type: 'answered',
-				sync: sync( { status } ),
-			} );
+			const state = after( answer( 'step', { status } ) );
 			expect( nextStepDelayMs( state ) ).toBeUndefined();
 		}
 	);
+
+	it( 'stays stopped when the batch that was on its way answers late', () => {
+		const late: SyncEvent = {
+			type: 'answered',
+			request: 'step',
+			sync: sync( { sent: 40 } ),
+		};
+		const state = after(
+			answer( 'load', {} ),
+			[ { type: 'asked', request: 'step' } ],
+			[ { type: 'asked', request: 'stop' } ],
+			[ late ]
+		);
+		expect( state.request ).toBe( 'stop' );
+		const stopped = reduceSync( state, {
+			type: 'answered',
+			request: 'stop',
+			sync: sync( { status: 'stopped' } ),
+		} );
+		expect( reduceSync( stopped, late ).sync?.status ).toBe( 'stopped' );
+	} );
 } );
 
 describe( 'failed requests', () => {
 	it( 'are repeated more and more slowly, then left to a person', () => {
-		let state = after( { type: 'answered', sync: sync() } );
+		let state = after( answer( 'load', {} ) );
 		const delays = [];
 		while ( ! hasGivenUp( state ) ) {
-			state = reduceSync( reduceSync( state, step ), failure );
+			state = failure.reduce( reduceSync, state );
 			delays.push( nextStepDelayMs( state ) );
 		}
-		expect( delays ).toEqual( [
-			2_000,
-			4_000,
-			8_000,
-			16_000,
-			undefined,
-		] );
+		expect( delays ).toEqual( [ 2_000, 4_000, 8_000, 16_000, undefined ] );
 		expect( state.error ).toBe( 'The proxy is away.' );
 	} );
 
 	it( 'stay in sight while a batch is repeated', () => {
-		const state = after(
-			{ type: 'answered', sync: sync() },
-			step,
-			failure,
-			step
-		);
+		const state = after( answer( 'load', {} ), failure, [
+			{ type: 'asked', request: 'step' },
+		] );
 		expect( state.error ).toBe( 'The proxy is away.' );
 	} );
 
 	it( 'are forgotten with the first answer', () => {
 		const state = after(
-			{ type: 'answered', sync: sync() },
-			step,
+			answer( 'load', {} ),
 			failure,
-			step,
-			{ type: 'answered', sync: sync( { sent: 1 } ) }
+			answer( 'step', { sent: 1 } )
 		);
 		expect( state.error ).toBeUndefined();
 		expect( nextStepDelayMs( state ) ).toBe( 0 );
 	} );
 
 	it( 'are forgotten when the owner starts again', () => {
-		const state = after( failure, failure, {
-			type: 'asked',
-			request: 'start',
-		} );
+		const state = after( failure, failure, [
+			{ type: 'asked', request: 'start' },
+		] );
 		expect( state ).toMatchObject( { attempts: 0, request: 'start' } );
 		expect( state.error ).toBeUndefined();
 	} );
