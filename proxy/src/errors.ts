@@ -1,6 +1,7 @@
 /**
  * Lists every error the proxy can answer with, and turns each into its status and its one JSON body.
  */
+import type { ZodError } from 'zod';
 
 const STATUS = {
 	bad_request: 400,
@@ -104,4 +105,27 @@ function isSqliteError( error: unknown ): boolean {
 		'code' in error &&
 		error.code === 'ERR_SQLITE_ERROR'
 	);
+}
+
+/** Says what is wrong with the configuration, one line a problem. */
+export class ConfigError extends Error {
+	readonly problems: string[];
+
+	constructor( problems: string[] ) {
+		super(
+			`The proxy cannot start:\n${ problems
+				.map( ( problem ) => `  - ${ problem }` )
+				.join( '\n' ) }`
+		);
+		this.name = 'ConfigError';
+		this.problems = problems;
+	}
+}
+
+/** Turns a schema's complaints into lines; never repeats a value, which might be a secret. */
+export function describeProblems( error: ZodError ): string[] {
+	return error.issues.map( ( issue ) => {
+		const path = issue.path.join( '.' );
+		return path === '' ? issue.message : `${ path }: ${ issue.message }`;
+	} );
 }

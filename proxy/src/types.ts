@@ -55,8 +55,4 @@ export type Mood = 'neutral' | 'happy' | 'worried' | 'upset' | 'angry';
 
 /** Where an answer came from, as `done.cache` reports it. */
 export type CacheOutcome =
-	| 'pinned'
-	| 'exact'
-	| 'semantic'
-	| 'coalesced'
-	| 'miss';
+	'pinned' | 'exact' | 'semantic' | 'coalesced' | 'miss';

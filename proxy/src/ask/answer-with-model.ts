@@ -1,0 +1,299 @@
+/**
+ * Gets an answer from a model: reserves the worst case, streams, settles. Tries the next target only while nothing was shown.
+ */
+import type { Logger } from 'pino';
+import {
+	boundInputTokens,
+	priceWorstCase,
+	type TokenUsage,
+} from '../ledger/pricing.ts';
+import type { Ledger, Reservation } from '../ledger/ledger.ts';
+import type { Catalog, Model, Tier } from '../models/catalog.ts';
+import type { Settings } from '../settings.ts';
+import type { ChatMessage, ChatProvider } from '../upstream/chat.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import { createTrailerFilter, type Trailer } from './trailer.ts';
+import type { Turn } from './turn.ts';
+
+/** The longest answer a model may give, in tokens. */
+export const MAX_ANSWER_TOKENS = 700;
+
+/** No tokenizer makes longer tokens on the average; a stream beyond this many characters a token ignores its cap. */
+const MAX_CHARACTERS_PER_TOKEN = 16;
+
+/** Output that may have been produced and billed although it never arrived, in tokens. */
+const IN_FLIGHT_TOKENS = 64;
+
+/** Failures after which another model of the same provider may still answer. */
+const ANOTHER_TARGET_MAY_ANSWER = new Set( [
+	'rate',
+	'model_gone',
+	'refused',
+	'unavailable',
+	'garbage',
+	'cut',
+] );
+
+export type ModelAnswer =
+	| {
+			kind: 'answered';
+			text: string;
+			trailer: Trailer | undefined;
+			finishReason: 'stop' | 'length' | 'stopped';
+			tier: Tier;
+			costNanoUsd: number;
+	  }
+	/** Nothing was shown: the site's own words must do. */
+	| { kind: 'limit_reached' }
+	| { kind: 'unavailable'; costNanoUsd: number }
+	/** A part was shown and the rest will not come. */
+	| { kind: 'cut'; text: string; costNanoUsd: number };
+
+export interface ModelServices {
+	provider: ChatProvider;
+	catalog: Catalog;
+	ledger: Ledger;
+	log: Logger;
+}
+
+/** Streams the answer of the first target that gives one into the turn. Never throws for what a provider or a limit does. */
+export async function answerWithModel(
+	{ provider, catalog, ledger, log }: ModelServices,
+	{
+		turn,
+		limits,
+		messages,
+		promptCacheKey,
+		tier,
+	}: {
+		turn: Turn;
+		limits: Settings[ 'limits' ];
+		messages: ChatMessage[];
+		promptCacheKey: string;
+		tier: Tier;
+	}
+): Promise< ModelAnswer > {
+	let costNanoUsd = 0;
+	const inputBound = boundInputTokens( messages );
+
+	for ( const model of catalog.targets( tier ) ) {
+		const reserved = await ledger.reserve( {
+			siteId: turn.siteId,
+			limits,
+			model,
+			amountNanoUsd: priceWorstCase(
+				model,
+				inputBound,
+				MAX_ANSWER_TOKENS
+			),
+			details: {
+				model: model.id,
+				tier,
+				visitorId: turn.visitorId,
+				turnId: turn.id,
+			},
+		} );
+		if ( reserved.kind === 'refused' ) {
+			log.info(
+				{ turnId: turn.id, model: model.id, ...reserved },
+				'no money for an answer'
+			);
+			// A dearer second choice cannot fit either, and after a failed attempt the failure is what the visitor meets.
+			return costNanoUsd > 0
+				? { kind: 'unavailable', costNanoUsd }
+				: { kind: 'limit_reached' };
+		}
+		const attempt = await streamOnce( {
+			provider,
+			model,
+			messages,
+			promptCacheKey,
+			turn,
+			reservation: reserved.reservation,
+			inputBound,
+		} );
+		costNanoUsd += attempt.costNanoUsd;
+		if ( attempt.kind === 'answered' ) {
+			return { ...attempt, tier, costNanoUsd };
+		}
+		log.warn(
+			{
+				turnId: turn.id,
+				model: model.id,
+				kind: attempt.error.kind,
+				status: attempt.error.status,
+				detail: attempt.error.message,
+			},
+			'a model did not answer'
+		);
+		if ( attempt.text !== '' ) {
+			return { kind: 'cut', text: attempt.text, costNanoUsd };
+		}
+		if ( ! ANOTHER_TARGET_MAY_ANSWER.has( attempt.error.kind ) ) {
+			break;
+		}
+	}
+	return { kind: 'unavailable', costNanoUsd };
+}
+
+type Attempt =
+	| {
+			kind: 'answered';
+			text: string;
+			trailer: Trailer | undefined;
+			finishReason: 'stop' | 'length' | 'stopped';
+			costNanoUsd: number;
+	  }
+	| {
+			kind: 'failed';
+			error: UpstreamError;
+			text: string;
+			costNanoUsd: number;
+	  };
+
+async function streamOnce( {
+	provider,
+	model,
+	messages,
+	promptCacheKey,
+	turn,
+	reservation,
+	inputBound,
+}: {
+	provider: ChatProvider;
+	model: Model;
+	messages: ChatMessage[];
+	promptCacheKey: string;
+	turn: Turn;
+	reservation: Reservation;
+	inputBound: number;
+} ): Promise< Attempt > {
+	const filter = createTrailerFilter();
+	let shown = '';
+	let producedBytes = 0;
+	let producedCharacters = 0;
+	let usage: TokenUsage | undefined;
+	let finishReason: 'stop' | 'length' | 'refused' = 'stop';
+	let error: UpstreamError | undefined;
+
+	const show = ( text: string ) => {
+		// An answer never begins with white space, whatever the model does.
+		const delta = shown === '' ? text.trimStart() : text;
+		if ( delta !== '' ) {
+			shown += delta;
+			turn.emit( 'text', { delta } );
+		}
+	};
+
+	try {
+		const pieces = provider.stream( {
+			model,
+			messages,
+			maxOutputTokens: MAX_ANSWER_TOKENS,
+			promptCacheKey,
+			signal: turn.signal,
+		} );
+		for await ( const piece of pieces ) {
+			if ( piece.kind === 'text' ) {
+				producedBytes += Buffer.byteLength( piece.delta );
+				producedCharacters += piece.delta.length;
+				show( filter.push( piece.delta ) );
+				if (
+					producedCharacters >
+					MAX_ANSWER_TOKENS * MAX_CHARACTERS_PER_TOKEN
+				) {
+					throw new UpstreamError(
+						'garbage',
+						'the answer ignores its cap'
+					);
+				}
+			} else if ( piece.kind === 'usage' ) {
+				usage = piece.usage;
+			} else {
+				finishReason = piece.finishReason;
+			}
+		}
+	} catch ( caught ) {
+		error =
+			caught instanceof UpstreamError
+				? caught
+				: new UpstreamError( 'garbage', String( caught ), {
+						cause: caught,
+					} );
+	}
+
+	const costNanoUsd = await resolveReservation( {
+		reservation,
+		model,
+		usage,
+		error,
+		inputBound,
+		producedBytes,
+	} );
+	const { text, trailer } = filter.finish();
+	show( text );
+
+	if ( error && error.kind !== 'aborted' ) {
+		return { kind: 'failed', error, text: shown, costNanoUsd };
+	}
+	if ( ! error && ( finishReason === 'refused' || shown === '' ) ) {
+		return {
+			kind: 'failed',
+			error: new UpstreamError( 'refused', 'the model gave no answer' ),
+			text: shown,
+			costNanoUsd,
+		};
+	}
+	return {
+		kind: 'answered',
+		text: shown,
+		trailer,
+		finishReason: error
+			? 'stopped'
+			: finishReason === 'length'
+				? 'length'
+				: 'stop',
+		costNanoUsd,
+	};
+}
+
+/**
+ * Resolves a reservation by what is known about the call: reported usage wins; a call that surely was not billed is released; a call
+ * that stopped in the middle costs its input and what was produced, with a margin; what cannot be known costs the whole reserve.
+ */
+async function resolveReservation( {
+	reservation,
+	model,
+	usage,
+	error,
+	inputBound,
+	producedBytes,
+}: {
+	reservation: Reservation;
+	model: Model;
+	usage: TokenUsage | undefined;
+	error: UpstreamError | undefined;
+	inputBound: number;
+	producedBytes: number;
+} ): Promise< number > {
+	if ( usage ) {
+		return reservation.settle( usage );
+	}
+	if ( error?.isUnbilled ) {
+		await reservation.release();
+		return 0;
+	}
+	const mayHideWork =
+		model.reasoningEffort !== undefined && model.reasoningEffort !== 'none';
+	const isUnseen = producedBytes === 0 && error?.kind !== 'aborted';
+	if ( mayHideWork || isUnseen || error?.kind === 'timeout' ) {
+		return reservation.settleInFull();
+	}
+	return reservation.settleEstimated( {
+		inputTokens: inputBound,
+		cachedInputTokens: 0,
+		cacheWriteTokens: inputBound,
+		// A token has at least one byte, so the bytes bound the tokens from above.
+		outputTokens: producedBytes + IN_FLIGHT_TOKENS,
+	} );
+}

@@ -1,0 +1,212 @@
+/**
+ * Reads the environment once, and reports everything that is wrong with it in one message.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ConfigError, describeProblems } from './errors.ts';
+import { settingsPatchSchema } from './settings.ts';
+
+const SITE_ID = /^[a-z0-9-]{3,64}$/;
+const SITE_SECRET = /^[A-Za-z0-9_-]{32,256}$/;
+
+const originSchema = z
+	.string()
+	.refine(
+		isOrigin,
+		'must be an origin such as https://shop.example, without a path'
+	)
+	.transform( ( text ) => new URL( text ).origin );
+
+const siteSchema = z.object( {
+	id: z
+		.string()
+		.regex(
+			SITE_ID,
+			'must be 3 to 64 lower-case letters, digits or dashes'
+		),
+	secret: z
+		.string()
+		.regex(
+			SITE_SECRET,
+			'must be at least 32 letters, digits, dashes or underscores'
+		),
+	origins: z.array( originSchema ).min( 1, 'needs at least one origin' ),
+	settings: settingsPatchSchema.default( {} ),
+} );
+
+/** A site that may use this proxy. */
+export type SiteConfig = z.infer< typeof siteSchema >;
+
+const sitesFileSchema = z.object( { sites: z.array( siteSchema ).min( 1 ) } );
+
+/** Variables left empty count as absent, as they do in a copied `.env` file. */
+const emptyIsAbsent = ( value: unknown ): unknown =>
+	typeof value === 'string' && value.trim() === '' ? undefined : value;
+
+const optional = < T extends z.ZodType >( schema: T ) =>
+	z.preprocess( emptyIsAbsent, schema.optional() );
+
+const environmentSchema = z.object( {
+	HOST: z.preprocess( emptyIsAbsent, z.string().default( '127.0.0.1' ) ),
+	PORT: z.preprocess(
+		emptyIsAbsent,
+		z.coerce.number().int().min( 0 ).max( 65_535 ).default( 8787 )
+	),
+	OPENAI_API_KEY: optional( z.string() ),
+	OPENAI_BASE_URL: z.preprocess(
+		emptyIsAbsent,
+		z.url( { protocol: /^https?$/ } ).default( 'https://api.openai.com/v1' )
+	),
+	DOCENT_PROVIDERS_FILE: optional( z.string() ),
+	DOCENT_SITE_ID: optional( z.string() ),
+	DOCENT_SITE_SECRET: optional( z.string() ),
+	DOCENT_SITE_ORIGINS: optional( z.string() ),
+	DOCENT_SITES_FILE: optional( z.string() ),
+	DOCENT_DATA_DIR: z.preprocess(
+		emptyIsAbsent,
+		z.string().default( './data' )
+	),
+	REDIS_URL: optional( z.string() ),
+	DOCENT_MODELS_FILE: optional( z.string() ),
+	DOCENT_TRUSTED_PROXIES: optional( z.string() ),
+	LOG_LEVEL: z.preprocess(
+		emptyIsAbsent,
+		z
+			.enum( [ 'trace', 'debug', 'info', 'warn', 'error', 'silent' ] )
+			.default( 'info' )
+	),
+} );
+
+/** Everything the proxy was told by its environment. */
+export interface Config {
+	host: string;
+	port: number;
+	dataDir: string;
+	logLevel: string;
+	sites: SiteConfig[];
+	trustedProxies: string[];
+	modelsFile: string | undefined;
+	/** Absent: the proxy answers by quoting the site (extractive mode). */
+	openai: { apiKey: string; baseUrl: string } | undefined;
+}
+
+/** Turns environment variables into a {@link Config}; throws {@link ConfigError} with every problem at once. */
+export function readConfig(
+	env: Record< string, string | undefined >
+): Config {
+	const problems: string[] = [];
+	const parsed = environmentSchema.safeParse( env );
+	if ( ! parsed.success ) {
+		throw new ConfigError( describeProblems( parsed.error ) );
+	}
+	const values = parsed.data;
+
+	for ( const name of [ 'REDIS_URL', 'DOCENT_PROVIDERS_FILE' ] as const ) {
+		if ( values[ name ] !== undefined ) {
+			problems.push(
+				`${ name } is set, but this version does not support it yet. Remove it, so that nobody relies on it.`
+			);
+		}
+	}
+	const sites = readSites( values, problems );
+	if ( problems.length > 0 ) {
+		throw new ConfigError( problems );
+	}
+	return {
+		host: values.HOST,
+		port: values.PORT,
+		dataDir: values.DOCENT_DATA_DIR,
+		logLevel: values.LOG_LEVEL,
+		sites,
+		trustedProxies: list( values.DOCENT_TRUSTED_PROXIES ),
+		modelsFile: values.DOCENT_MODELS_FILE,
+		openai: values.OPENAI_API_KEY
+			? {
+					apiKey: values.OPENAI_API_KEY,
+					baseUrl: values.OPENAI_BASE_URL,
+				}
+			: undefined,
+	};
+}
+
+function readSites(
+	values: z.infer< typeof environmentSchema >,
+	problems: string[]
+): SiteConfig[] {
+	const sites: SiteConfig[] = [];
+	if ( values.DOCENT_SITES_FILE ) {
+		sites.push( ...readSitesFile( values.DOCENT_SITES_FILE, problems ) );
+	}
+	if ( values.DOCENT_SITE_ID !== undefined ) {
+		const site = siteSchema.safeParse( {
+			id: values.DOCENT_SITE_ID,
+			secret: values.DOCENT_SITE_SECRET ?? '',
+			origins: list( values.DOCENT_SITE_ORIGINS ),
+		} );
+		if ( site.success ) {
+			sites.push( site.data );
+		} else {
+			problems.push(
+				...describeProblems( site.error ).map( ( line ) =>
+					line.replace(
+						/^(id|secret|origins)/,
+						( field ) => `DOCENT_SITE_${ field.toUpperCase() }`
+					)
+				)
+			);
+		}
+	}
+	if ( sites.length === 0 && problems.length === 0 ) {
+		problems.push(
+			'no site is configured: set DOCENT_SITE_ID, DOCENT_SITE_SECRET and DOCENT_SITE_ORIGINS (or DOCENT_SITES_FILE). `npm run site` makes a new id and secret.'
+		);
+	}
+	const ids = sites.map( ( site ) => site.id );
+	for ( const id of new Set( ids ) ) {
+		if ( ids.filter( ( other ) => other === id ).length > 1 ) {
+			problems.push( `site ${ id } is configured more than once` );
+		}
+	}
+	return sites;
+}
+
+function readSitesFile( path: string, problems: string[] ): SiteConfig[] {
+	try {
+		const parsed = sitesFileSchema.safeParse(
+			JSON.parse( readFileSync( path, 'utf8' ) )
+		);
+		if ( parsed.success ) {
+			return parsed.data.sites;
+		}
+		problems.push(
+			...describeProblems( parsed.error ).map(
+				( line ) => `DOCENT_SITES_FILE: ${ line }`
+			)
+		);
+	} catch ( error ) {
+		problems.push(
+			`DOCENT_SITES_FILE: ${ error instanceof Error ? error.message : error }`
+		);
+	}
+	return [];
+}
+
+function list( text: string | undefined ): string[] {
+	return ( text ?? '' )
+		.split( ',' )
+		.map( ( item ) => item.trim() )
+		.filter( ( item ) => item !== '' );
+}
+
+function isOrigin( text: string ): boolean {
+	if ( ! URL.canParse( text ) ) {
+		return false;
+	}
+	const url = new URL( text );
+	return (
+		/^https?:$/.test( url.protocol ) &&
+		url.pathname === '/' &&
+		url.search === '' &&
+		url.username === ''
+	);
+}

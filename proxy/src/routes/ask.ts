@@ -1,0 +1,107 @@
+/**
+ * `POST /v1/ask`: takes a question and streams its answer.
+ */
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { AppVariables } from '../app.ts';
+import { DocentError } from '../errors.ts';
+import {
+	visitorAuth,
+	type VisitorVariables,
+} from '../middleware/visitor-auth.ts';
+import type { Services } from '../services.ts';
+import { followTurn } from './event-stream.ts';
+import { readJson } from './json-body.ts';
+
+/** The longest question, in characters. */
+const MAX_QUESTION = 4_000;
+
+const askSchema = z.strictObject( {
+	question: z.string(),
+	conversationId: z
+		.string()
+		.regex( /^[0-9a-f]{32}$/, 'is not a conversation id' )
+		.optional(),
+	scope: z
+		.strictObject( {
+			postId: z.number().int().positive().optional(),
+			url: z.string().max( 2_000 ).optional(),
+			title: z.string().max( 500 ).optional(),
+		} )
+		.refine(
+			( scope ) => scope.postId !== undefined || scope.url !== undefined,
+			'needs a postId or a url'
+		)
+		.optional(),
+	speech: z.boolean().optional(),
+	language: z
+		.string()
+		.regex(
+			/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$/,
+			'is not a language tag'
+		)
+		.optional(),
+} );
+
+export function createAskRoute( {
+	ask,
+	sites,
+	rateLimiter,
+	verifyVisitor,
+}: Services ) {
+	return new Hono< AppVariables & VisitorVariables >().post(
+		'/ask',
+		visitorAuth( verifyVisitor ),
+		async ( c ) => {
+			const { visitor, address, requestId } = c.var;
+			if ( ! visitor.consent.has( 'text' ) ) {
+				throw new DocentError(
+					'consent_required',
+					'The visitor has not agreed to send text to the assistant.'
+				);
+			}
+			const settings = await sites.settings( visitor.siteId );
+			const { visitorPerMinute, addressPerMinute } = settings.rateLimits;
+			rateLimiter.count(
+				`visitor ${ visitor.siteId } ${ visitor.visitorId }`,
+				visitorPerMinute
+			);
+			rateLimiter.count(
+				`address ${ visitor.siteId } ${ address }`,
+				addressPerMinute
+			);
+			const body = await readJson( c, askSchema );
+			const turn = await ask( {
+				siteId: visitor.siteId,
+				visitorId: visitor.visitorId,
+				user: visitor.user,
+				requestId,
+				text: readQuestion( body.question ),
+				conversationId: body.conversationId,
+				scope: body.scope,
+				language: body.language?.replaceAll( '_', '-' ),
+				settings,
+			} );
+			return followTurn( turn, 0 );
+		}
+	);
+}
+
+/** Trims a question, takes out control characters and checks its length. */
+function readQuestion( raw: string ): string {
+	const text = raw
+		.toWellFormed()
+		// eslint-disable-next-line no-control-regex
+		.replace( /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '' )
+		.trim();
+	if ( text === '' ) {
+		throw new DocentError( 'question_empty', 'The question is empty.' );
+	}
+	if ( text.length > MAX_QUESTION ) {
+		throw new DocentError(
+			'question_too_long',
+			`The question is longer than ${ MAX_QUESTION } characters. Please shorten it.`
+		);
+	}
+	return text;
+}

@@ -1,0 +1,15 @@
+/**
+ * `/health/live` and `/health/ready`: tell whoever runs the proxy that it is up, and that it can work.
+ */
+import { Hono } from 'hono';
+import type { Services } from '../services.ts';
+
+export function createHealthRoutes( { database }: Services ) {
+	return new Hono()
+		.get( '/health/live', ( c ) => c.json( { status: 'ok' } ) )
+		.get( '/health/ready', ( c ) => {
+			// Reading proves that the file is there; a proxy that cannot write still quotes the site.
+			database.prepare( 'SELECT 1' ).get();
+			return c.json( { status: 'ok' } );
+		} );
+}

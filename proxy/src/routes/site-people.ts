@@ -1,0 +1,27 @@
+/**
+ * `/v1/site/people/:user`: exports and erases what the proxy keeps about a signed-in person.
+ */
+import { Hono } from 'hono';
+import type { AppVariables } from '../app.ts';
+import type { SiteVariables } from '../middleware/site-auth.ts';
+import type { Services } from '../services.ts';
+
+export function createPeopleRoutes( { conversations }: Services ) {
+	return new Hono< AppVariables & SiteVariables >()
+		.get( '/people/:user', async ( c ) =>
+			c.json( {
+				turns: await conversations.exportPerson(
+					c.var.siteId,
+					c.req.param( 'user' )
+				),
+			} )
+		)
+		.delete( '/people/:user', async ( c ) =>
+			c.json( {
+				erasedConversations: await conversations.erasePerson(
+					c.var.siteId,
+					c.req.param( 'user' )
+				),
+			} )
+		);
+}

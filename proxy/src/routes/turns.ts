@@ -1,0 +1,116 @@
+/**
+ * `/v1/turns/:id`: reads an answer along again, stops it, rates it.
+ */
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { AppVariables } from '../app.ts';
+import { DocentError } from '../errors.ts';
+import {
+	visitorAuth,
+	type Visitor,
+	type VisitorVariables,
+} from '../middleware/visitor-auth.ts';
+import type { Services } from '../services.ts';
+import { followTurn, replayEvents } from './event-stream.ts';
+import { parseJson, readJson } from './json-body.ts';
+
+const feedbackSchema = z.strictObject( {
+	rating: z.enum( [ 'up', 'down' ] ).nullable(),
+	remark: z.string().max( 1_000 ).optional(),
+} );
+
+const stopSchema = z.strictObject( { token: z.string().max( 2_000 ) } );
+
+export function createTurnRoutes( {
+	turns,
+	conversations,
+	verifyVisitor,
+}: Services ) {
+	const stop = async (
+		visitor: Visitor,
+		turnId: string
+	): Promise< void > => {
+		const turn = turns.find( visitor.siteId, visitor.visitorId, turnId );
+		if ( turn ) {
+			turn.stop();
+			return;
+		}
+		// Stopping what has ended is no mistake; stopping what never was one's own is.
+		if (
+			! ( await conversations.findTurn(
+				visitor.siteId,
+				visitor.visitorId,
+				turnId
+			) )
+		) {
+			throw unknownTurn();
+		}
+	};
+
+	return (
+		new Hono< AppVariables & VisitorVariables >()
+			// A beacon, sent while a page goes away, can neither set a header nor use DELETE.
+			.post( '/turns/:id/stop', async ( c ) => {
+				const { token } = parseJson( await c.req.text(), stopSchema );
+				const visitor = await verifyVisitor(
+					token,
+					c.req.header( 'origin' )
+				);
+				await stop( visitor, c.req.param( 'id' ) );
+				return c.body( null, 204 );
+			} )
+			.use( '/turns/*', visitorAuth( verifyVisitor ) )
+			.get( '/turns/:id', async ( c ) => {
+				const { siteId, visitorId } = c.var.visitor;
+				const afterId = readLastEventId(
+					c.req.header( 'last-event-id' )
+				);
+				const turn = turns.find(
+					siteId,
+					visitorId,
+					c.req.param( 'id' )
+				);
+				if ( turn ) {
+					return followTurn( turn, afterId );
+				}
+				const saved = await conversations.findTurn(
+					siteId,
+					visitorId,
+					c.req.param( 'id' )
+				);
+				if ( ! saved ) {
+					throw unknownTurn();
+				}
+				return replayEvents( saved.events, afterId );
+			} )
+			.delete( '/turns/:id', async ( c ) => {
+				await stop( c.var.visitor, c.req.param( 'id' ) );
+				return c.body( null, 204 );
+			} )
+			.post( '/turns/:id/feedback', async ( c ) => {
+				const { siteId, visitorId } = c.var.visitor;
+				const { rating, remark } = await readJson( c, feedbackSchema );
+				const isKnown = await conversations.rate(
+					siteId,
+					visitorId,
+					c.req.param( 'id' ),
+					rating,
+					remark ?? null
+				);
+				if ( ! isKnown ) {
+					throw unknownTurn();
+				}
+				return c.body( null, 204 );
+			} )
+	);
+}
+
+function readLastEventId( header: string | undefined ): number {
+	return header !== undefined && /^\d{1,9}$/.test( header )
+		? Number( header )
+		: 0;
+}
+
+function unknownTurn(): DocentError {
+	return new DocentError( 'not_found', 'This answer is not there any more.' );
+}

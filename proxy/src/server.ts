@@ -1,0 +1,67 @@
+/**
+ * Serves the app over HTTP, with time limits against clients that never finish, and ends without breaking answers off.
+ */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { createApp } from './app.ts';
+import type { Services } from './services.ts';
+
+/** How long a client may take to send its headers, and its whole request, in milliseconds. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Longer than the idle time of the usual servers in front, so that they never reuse a connection that is closing; in milliseconds. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** How long running answers may take to end after the word to stop, in milliseconds. */
+const DRAIN_MS = 8_000;
+
+/** A proxy that listens. */
+export interface RunningServer {
+	readonly address: string;
+	readonly port: number;
+	/** Takes no new request, lets running answers end for a while, then closes everything. */
+	close( drainMs?: number ): Promise< void >;
+}
+
+/** Starts listening where the configuration says; rejects when the port is taken. */
+export async function serve( services: Services ): Promise< RunningServer > {
+	const { host, port } = services.config;
+	const server = createAdaptorServer( {
+		fetch: createApp( services ).fetch,
+		serverOptions: {
+			headersTimeout: HEADERS_TIMEOUT_MS,
+			requestTimeout: REQUEST_TIMEOUT_MS,
+			keepAliveTimeout: KEEP_ALIVE_MS,
+			connectionsCheckingInterval: 5_000,
+			maxHeaderSize: 16 * 1024,
+			noDelay: true,
+		},
+	} ) as Server;
+	await new Promise< void >( ( resolve, reject ) => {
+		server.once( 'error', reject );
+		server.listen( port, host, () => {
+			server.off( 'error', reject );
+			resolve();
+		} );
+	} );
+	const bound = server.address() as AddressInfo;
+
+	return {
+		address: bound.address,
+		port: bound.port,
+		async close( drainMs = DRAIN_MS ) {
+			const closed = new Promise< void >( ( resolve ) =>
+				server.close( () => resolve() )
+			);
+			await services.turns.drain( drainMs );
+			server.closeIdleConnections();
+			// Readers get a moment for the last events before the rest is cut.
+			const cut = setTimeout( () => server.closeAllConnections(), 500 );
+			await closed;
+			clearTimeout( cut );
+			await services.close();
+		},
+	};
+}

@@ -1,0 +1,154 @@
+/**
+ * Wires the proxy together: configuration in, services out.
+ */
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { createAnswers, type Answers } from './answers/answers.ts';
+import { createAsk, type Ask } from './ask/ask.ts';
+import type { ModelServices } from './ask/answer-with-model.ts';
+import { createTurns, type Turns } from './ask/turns.ts';
+import type { Config } from './config.ts';
+import { createKnowledge, type Knowledge } from './knowledge/knowledge.ts';
+import { createLedger, type Ledger } from './ledger/ledger.ts';
+import {
+	createRateLimiter,
+	type RateLimiter,
+} from './middleware/rate-limit.ts';
+import {
+	createVisitorVerifier,
+	type VerifyVisitor,
+} from './middleware/visitor-auth.ts';
+import { loadCatalog } from './models/catalog.ts';
+import { createSites, type Sites } from './sites.ts';
+import type { ConversationStore } from './stores/conversation-store.ts';
+import type { SiteStore } from './stores/site-store.ts';
+import { openDatabase, type Database } from './stores/sqlite/database.ts';
+import { createSqliteAnswerStore } from './stores/sqlite/sqlite-answer-store.ts';
+import { createSqliteConversationStore } from './stores/sqlite/sqlite-conversation-store.ts';
+import { createSqliteKnowledgeStore } from './stores/sqlite/sqlite-knowledge-store.ts';
+import { createSqliteLedgerStore } from './stores/sqlite/sqlite-ledger-store.ts';
+import { createSqliteSiteStore } from './stores/sqlite/sqlite-site-store.ts';
+import type { Clock } from './types.ts';
+import { createOpenAiChat } from './upstream/openai-chat.ts';
+
+export interface Services {
+	config: Config;
+	clock: Clock;
+	log: Logger;
+	database: Database;
+	sites: Sites;
+	/** The site store, for nonces. */
+	store: SiteStore;
+	knowledge: Knowledge;
+	answers: Answers;
+	conversations: ConversationStore;
+	ledger: Ledger;
+	turns: Turns;
+	/** Absent without a provider's key: answers are quoted from the site. */
+	models: ModelServices | undefined;
+	ask: Ask;
+	rateLimiter: RateLimiter;
+	verifyVisitor: VerifyVisitor;
+	version: string;
+	/** Clears what is due: expired reservations, old conversations. */
+	tidy(): Promise< void >;
+	close(): Promise< void >;
+}
+
+/** What tests set and a running proxy leaves alone. */
+export interface ServiceOptions {
+	clock?: Clock;
+	graceMs?: number;
+	/** How long a provider may be silent, in milliseconds. */
+	silenceMs?: number;
+}
+
+/** Builds every service; throws `ConfigError` or an error that says why the data folder cannot be used. */
+export function createServices(
+	config: Config,
+	log: Logger,
+	{ clock = Date.now, graceMs, silenceMs }: ServiceOptions = {}
+): Services {
+	const catalog = loadCatalog( config.modelsFile );
+	const database = openDatabase( config.dataDir );
+	const store = createSqliteSiteStore( database );
+	const conversations = createSqliteConversationStore( database );
+	const sites = createSites( { sites: config.sites, store } );
+	const knowledge = createKnowledge( {
+		store: createSqliteKnowledgeStore( database ),
+		clock,
+	} );
+	const answers = createAnswers( {
+		store: createSqliteAnswerStore( database ),
+		clock,
+	} );
+	const ledger = createLedger( {
+		store: createSqliteLedgerStore( database ),
+		clock,
+		log,
+	} );
+	const turns = createTurns( { graceMs } );
+	const models: ModelServices | undefined = config.openai && {
+		provider: createOpenAiChat( {
+			...config.openai,
+			...( silenceMs === undefined ? {} : { silenceMs } ),
+		} ),
+		catalog,
+		ledger,
+		log,
+	};
+
+	return {
+		config,
+		clock,
+		log,
+		database,
+		sites,
+		store,
+		knowledge,
+		answers,
+		conversations,
+		ledger,
+		turns,
+		models,
+		ask: createAsk( {
+			knowledge,
+			answers,
+			conversations,
+			turns,
+			models,
+			clock,
+			log,
+		} ),
+		rateLimiter: createRateLimiter( clock ),
+		verifyVisitor: createVisitorVerifier( { sites, clock } ),
+		version: readVersion(),
+		async tidy() {
+			const expired = await ledger.expire();
+			if ( expired > 0 ) {
+				log.warn(
+					{ expired },
+					'reservations ran out and count as spent'
+				);
+			}
+			for ( const { id } of sites.all ) {
+				const { retention } = await sites.settings( id );
+				await conversations.forgetOlderThan(
+					id,
+					clock() - retention.conversationHours * 3_600_000
+				);
+			}
+		},
+		async close() {
+			await models?.provider.close();
+			database.close();
+		},
+	};
+}
+
+function readVersion(): string {
+	const { version } = JSON.parse(
+		readFileSync( new URL( '../package.json', import.meta.url ), 'utf8' )
+	) as { version: string };
+	return version;
+}

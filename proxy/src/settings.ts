@@ -1,0 +1,118 @@
+/**
+ * Says what a site's owner can set (`GET`, `PUT /v1/site/settings`), with limits and defaults.
+ */
+import { z } from 'zod';
+
+const nanoUsd = z.number().int().min( 0 ).max( 1_000_000_000_000_000 );
+
+const assistantSchema = z.strictObject( {
+	name: z.string().max( 80 ),
+	instructions: z.string().max( 4_000 ),
+	/** BCP 47 tag of the site; the assistant still answers in the visitor's language. */
+	language: z.string().max( 35 ),
+	voice: z.string().max( 40 ),
+} );
+
+const limitsSchema = z.strictObject( {
+	siteDayNanoUsd: nanoUsd,
+	siteMonthNanoUsd: nanoUsd,
+	visitorDayNanoUsd: nanoUsd,
+	/** Share of a site limit at which economy begins, from 0 to 1. */
+	softShare: z.number().min( 0 ).max( 1 ),
+	timeZone: z
+		.string()
+		.refine( isTimeZone, 'is not a time zone such as Europe/Berlin' ),
+} );
+
+const rateLimitsSchema = z.strictObject( {
+	visitorPerMinute: z.number().int().min( 1 ).max( 1_000_000 ),
+	addressPerMinute: z.number().int().min( 1 ).max( 1_000_000 ),
+} );
+
+const modalitiesSchema = z.strictObject( {
+	voice: z.boolean(),
+	images: z.boolean(),
+	video: z.boolean(),
+	realtime: z.boolean(),
+} );
+
+const cacheSchema = z.strictObject( {
+	enabled: z.boolean(),
+	semantic: z.boolean(),
+	/** How many different visitors must have asked before an answer is shared by meaning. */
+	distinctVisitors: z.number().int().min( 1 ).max( 1_000 ),
+	ttlSeconds: z.number().int().min( 0 ).max( 31_536_000 ),
+} );
+
+const retentionSchema = z.strictObject( {
+	conversationHours: z.number().int().min( 1 ).max( 8_760 ),
+} );
+
+/** A part of the settings, as `PUT /v1/site/settings` merges it. */
+export const settingsPatchSchema = z.strictObject( {
+	assistant: assistantSchema.partial().optional(),
+	limits: limitsSchema.partial().optional(),
+	rateLimits: rateLimitsSchema.partial().optional(),
+	modalities: modalitiesSchema.partial().optional(),
+	cache: cacheSchema.partial().optional(),
+	retention: retentionSchema.partial().optional(),
+} );
+
+export type SettingsPatch = z.infer< typeof settingsPatchSchema >;
+
+/** All settings of a site, complete. */
+export interface Settings {
+	assistant: z.infer< typeof assistantSchema >;
+	limits: z.infer< typeof limitsSchema >;
+	rateLimits: z.infer< typeof rateLimitsSchema >;
+	modalities: z.infer< typeof modalitiesSchema >;
+	cache: z.infer< typeof cacheSchema >;
+	retention: z.infer< typeof retentionSchema >;
+}
+
+/** What holds until an owner says otherwise: small limits, so that a forgotten setting costs little. */
+export const DEFAULT_SETTINGS: Settings = {
+	assistant: {
+		name: 'Docent',
+		instructions: '',
+		language: 'en',
+		voice: 'alloy',
+	},
+	limits: {
+		siteDayNanoUsd: 1_000_000_000,
+		siteMonthNanoUsd: 20_000_000_000,
+		visitorDayNanoUsd: 100_000_000,
+		softShare: 0.8,
+		timeZone: 'UTC',
+	},
+	rateLimits: { visitorPerMinute: 20, addressPerMinute: 60 },
+	modalities: { voice: true, images: true, video: true, realtime: false },
+	cache: {
+		enabled: true,
+		semantic: true,
+		distinctVisitors: 3,
+		ttlSeconds: 7 * 86_400,
+	},
+	retention: { conversationHours: 24 },
+};
+
+/** Lays a part over complete settings; what the part leaves out stays. */
+export function mergeSettings(
+	base: Settings,
+	patch: SettingsPatch
+): Settings {
+	const merged: Record< string, object > = {};
+	for ( const section of Object.keys( base ) as Array< keyof Settings > ) {
+		merged[ section ] = { ...base[ section ], ...patch[ section ] };
+	}
+	return merged as unknown as Settings;
+}
+
+function isTimeZone( name: string ): boolean {
+	try {
+		new Intl.DateTimeFormat( 'en', { timeZone: name } );
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,76 @@
+/**
+ * Knows the sites that may use this proxy, and what their owners have set.
+ */
+import type { SiteConfig } from './config.ts';
+import {
+	DEFAULT_SETTINGS,
+	mergeSettings,
+	settingsPatchSchema,
+	type Settings,
+	type SettingsPatch,
+} from './settings.ts';
+import type { SiteStore } from './stores/site-store.ts';
+
+export interface Sites {
+	readonly all: readonly SiteConfig[];
+	find( siteId: string ): SiteConfig | undefined;
+	/** Tells whether any site lives at an origin. */
+	hasOrigin( origin: string ): boolean;
+	settings( siteId: string ): Promise< Settings >;
+	/** Merges a part into the settings and returns them complete. */
+	changeSettings( siteId: string, patch: SettingsPatch ): Promise< Settings >;
+}
+
+export function createSites( {
+	sites,
+	store,
+}: {
+	sites: SiteConfig[];
+	store: SiteStore;
+} ): Sites {
+	const byId = new Map( sites.map( ( site ) => [ site.id, site ] ) );
+	const origins = new Set( sites.flatMap( ( site ) => site.origins ) );
+
+	const complete = ( siteId: string, stored: SettingsPatch ): Settings =>
+		mergeSettings(
+			mergeSettings(
+				DEFAULT_SETTINGS,
+				byId.get( siteId )?.settings ?? {}
+			),
+			stored
+		);
+
+	return {
+		all: sites,
+		find: ( siteId ) => byId.get( siteId ),
+		hasOrigin: ( origin ) => origins.has( origin ),
+		async settings( siteId ) {
+			// Read every time: another proxy on the same store may have changed them, and a limit must hold at once.
+			return complete(
+				siteId,
+				( await store.readSettings( siteId ) ) ?? {}
+			);
+		},
+		async changeSettings( siteId, patch ) {
+			const stored = await store.changeSettings( siteId, ( before ) =>
+				mergePatches( before, patch )
+			);
+			return complete( siteId, stored );
+		},
+	};
+}
+
+function mergePatches(
+	before: SettingsPatch,
+	patch: SettingsPatch
+): SettingsPatch {
+	const merged: Record< string, object > = {};
+	for ( const section of Object.keys( settingsPatchSchema.shape ) as Array<
+		keyof SettingsPatch
+	> ) {
+		if ( before[ section ] ?? patch[ section ] ) {
+			merged[ section ] = { ...before[ section ], ...patch[ section ] };
+		}
+	}
+	return merged as SettingsPatch;
+}

@@ -1,0 +1,167 @@
+/**
+ * Speaks Chat Completions with OpenAI, or with anything that speaks the same, through the `openai` SDK.
+ */
+import OpenAI from 'openai';
+import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
+import type { TokenUsage } from '../ledger/pricing.ts';
+import type { ChatPiece, ChatProvider, ChatRequest } from './chat.ts';
+import { createPooledFetch } from './pooled-fetch.ts';
+import { toUpstreamError, UpstreamError } from './upstream-error.ts';
+
+/** How long a provider may be silent, before its first word or between two words, in milliseconds. */
+const SILENCE_MS = 20_000;
+
+/** How long one answer may take in all, in milliseconds. */
+const CALL_MS = 120_000;
+
+/** Makes a provider for one key and address. */
+export function createOpenAiChat( {
+	apiKey,
+	baseUrl,
+	silenceMs = SILENCE_MS,
+	callMs = CALL_MS,
+}: {
+	apiKey: string;
+	baseUrl: string;
+	silenceMs?: number;
+	callMs?: number;
+} ): ChatProvider {
+	const pool = createPooledFetch( {
+		headersTimeoutMs: silenceMs,
+		bodyTimeoutMs: silenceMs,
+	} );
+	const client = new OpenAI( {
+		apiKey,
+		baseURL: baseUrl,
+		fetch: pool.fetch,
+		// Retries and their cost are decided by us, with the ledger in view.
+		maxRetries: 0,
+		timeout: callMs,
+		logLevel: 'off',
+	} );
+
+	return {
+		async *stream( request ) {
+			const deadline = withDeadline( request.signal, callMs );
+			try {
+				const chunks = await client.chat.completions.create(
+					toBody( request ),
+					{ signal: deadline.signal }
+				);
+				let hasEnded = false;
+				for await ( const chunk of chunks ) {
+					for ( const piece of toPieces( chunk ) ) {
+						hasEnded ||= piece.kind === 'end';
+						yield piece;
+					}
+				}
+				if ( deadline.signal.aborted ) {
+					// The SDK ends an aborted stream without a word.
+					throw toUpstreamError( undefined, deadline.signal );
+				}
+				if ( ! hasEnded ) {
+					throw new UpstreamError(
+						'cut',
+						'the provider ended its stream without finishing the answer'
+					);
+				}
+			} catch ( error ) {
+				throw toUpstreamError( error, deadline.signal );
+			} finally {
+				deadline.clear();
+			}
+		},
+
+		async listModels( signal ) {
+			try {
+				const page = await client.models.list( { signal } );
+				return page.data.map( ( model ) => model.id );
+			} catch ( error ) {
+				throw toUpstreamError( error, signal );
+			}
+		},
+
+		close: () => pool.close(),
+	};
+}
+
+function toBody( {
+	model,
+	messages,
+	maxOutputTokens,
+	promptCacheKey,
+}: ChatRequest ): OpenAI.ChatCompletionCreateParamsStreaming {
+	return {
+		model: model.id,
+		messages,
+		stream: true,
+		stream_options: { include_usage: true },
+		max_completion_tokens: maxOutputTokens,
+		prompt_cache_key: promptCacheKey,
+		store: false,
+		...( model.reasoningEffort
+			? { reasoning_effort: model.reasoningEffort }
+			: {} ),
+	};
+}
+
+function* toPieces( chunk: ChatCompletionChunk ): Generator< ChatPiece > {
+	const choice = chunk.choices?.[ 0 ];
+	if ( choice?.delta?.content ) {
+		yield { kind: 'text', delta: choice.delta.content };
+	}
+	if ( choice?.finish_reason ) {
+		yield { kind: 'end', finishReason: toFinishReason( choice ) };
+	}
+	if ( chunk.usage ) {
+		yield { kind: 'usage', usage: toUsage( chunk.usage ) };
+	}
+}
+
+function toFinishReason(
+	choice: ChatCompletionChunk.Choice
+): 'stop' | 'length' | 'refused' {
+	if ( choice.finish_reason === 'content_filter' || choice.delta?.refusal ) {
+		return 'refused';
+	}
+	return choice.finish_reason === 'length' ? 'length' : 'stop';
+}
+
+function toUsage( usage: OpenAI.CompletionUsage ): TokenUsage {
+	const details = usage.prompt_tokens_details as
+		{ cached_tokens?: number; cache_write_tokens?: number } | undefined;
+	return {
+		inputTokens: usage.prompt_tokens,
+		cachedInputTokens: details?.cached_tokens ?? 0,
+		cacheWriteTokens: details?.cache_write_tokens ?? 0,
+		outputTokens: usage.completion_tokens,
+	};
+}
+
+/** Follows a signal and a time limit; `clear` frees both. */
+function withDeadline(
+	signal: AbortSignal,
+	timeMs: number
+): { signal: AbortSignal; clear(): void } {
+	const controller = new AbortController();
+	const follow = () => controller.abort( signal.reason );
+	const timer = setTimeout(
+		() =>
+			controller.abort(
+				new UpstreamError( 'timeout', 'the answer took too long' )
+			),
+		timeMs
+	);
+	if ( signal.aborted ) {
+		follow();
+	} else {
+		signal.addEventListener( 'abort', follow, { once: true } );
+	}
+	return {
+		signal: controller.signal,
+		clear() {
+			clearTimeout( timer );
+			signal.removeEventListener( 'abort', follow );
+		},
+	};
+}
