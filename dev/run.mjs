@@ -78,7 +78,9 @@ function npm( ...npmArguments ) {
 		}
 	);
 	if ( error !== undefined && error.code === 'ENOENT' ) {
-		fail( 'npm was not found. Install it together with Node from nodejs.org.' );
+		fail(
+			'npm was not found. Install it together with Node from nodejs.org.'
+		);
 	}
 	return status === 0;
 }
@@ -87,12 +89,21 @@ function npm( ...npmArguments ) {
 function install() {
 	// Taken away first: an interrupted installation must not pass for a whole one.
 	rmSync( stampFile, { force: true } );
+	// npm writes this file last. With it, only the difference has to be installed; `npm ci` would delete everything first.
+	const isComplete = existsSync(
+		join( root, 'node_modules/.package-lock.json' )
+	);
 	process.stdout.write(
-		'… Installing the npm packages (a few minutes the first time)\n'
+		isComplete
+			? '… Updating the npm packages\n'
+			: '… Installing the npm packages (a few minutes the first time)\n'
 	);
 	const startedAt = Date.now();
 	const flags = [ '--no-audit', '--no-fund', '--loglevel=error' ];
-	if ( ! npm( 'ci', ...flags ) && ! npm( 'install', ...flags ) ) {
+	if (
+		( isComplete || ! npm( 'ci', ...flags ) ) &&
+		! npm( 'install', '--no-save', ...flags )
+	) {
 		fail(
 			'The npm packages could not be installed; npm says why above.\n' +
 				'Without a network nothing can be downloaded: connect, or set a registry that this machine reaches, and try again.'

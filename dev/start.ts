@@ -268,6 +268,11 @@ for ( const signal of [ 'SIGINT', 'SIGTERM', 'SIGHUP' ] as const ) {
 	} );
 }
 
+process.stdout.on( 'error', () => {
+	// Nobody reads any more (npm start | head).
+	void stopAll().then( () => process.exit( 0 ) );
+} );
+
 // Whoever started this task may be killed without a word; it must not run on alone.
 const firstParent = process.ppid;
 setInterval( () => {
@@ -284,7 +289,10 @@ try {
 		await start( options );
 	}
 } catch ( error ) {
-	sayFailure( error );
-	await stopAll();
-	process.exit( 1 );
+	// While stopping, whatever was just being started fails; that is no news.
+	if ( firstSignalAt === undefined ) {
+		sayFailure( error );
+		await stopAll();
+		process.exit( 1 );
+	}
 }

@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { demoDir, inProject, pluginDir } from '../project.ts';
 
 export interface PlaygroundOptions {
@@ -74,15 +75,23 @@ export async function startPlayground( {
 		'site-url': url,
 		php: '8.3',
 		workers: 2,
-		verbosity: quiet,
+		verbosity: 'quiet',
 		wordpressInstallMode: 'install-from-existing-files-if-needed',
 		'mount-before-install': mounts.map( ( [ hostPath, vfsPath ] ) => ( {
 			hostPath,
 			vfsPath,
 		} ) ),
 		define: constants,
-		'define-bool': { AUTOMATIC_UPDATER_DISABLED: true, ...flags },
+		'define-bool': {
+			AUTOMATIC_UPDATER_DISABLED: true,
+			// WordPress starts scheduled tasks by calling itself, which Playground cannot do.
+			DISABLE_WP_CRON: true,
+			...flags,
+		},
 	} );
+	// Playground answers the very first request with a redirect that only a browser follows.
+	await fetch( url, { redirect: 'manual' } );
+	const stopCron = runCronRepeatedly( url );
 	return {
 		url,
 		runPhp: async ( code ) => {
@@ -96,15 +105,34 @@ export async function startPlayground( {
 			}
 			return response.text;
 		},
-		stop: () => server[ Symbol.asyncDispose ](),
+		stop: async () => {
+			await stopCron();
+			await server[ Symbol.asyncDispose ]();
+		},
 	};
 }
 
-/** Playground's own log level `quiet`; the value is not exported, its shape is. */
-const quiet = {
-	name: 'quiet',
-	severity: { name: 'fatal', level: 0 },
-} as const;
+/** Runs the scheduled tasks that are due, again and again with a pause; returns a function that ends this. */
+function runCronRepeatedly(
+	url: string,
+	pauseMs = 5000
+): () => Promise< void > {
+	const ending = new AbortController();
+	const { signal } = ending;
+	const running = ( async () => {
+		while ( ! signal.aborted ) {
+			await setTimeout( pauseMs, undefined, { signal } );
+			const response = await fetch( `${ url }/wp-cron.php`, { signal } );
+			await response.arrayBuffer();
+		}
+	} )().catch( () => {
+		// Aborted, or the site is going down: there is nothing left to schedule.
+	} );
+	return async () => {
+		ending.abort();
+		await running;
+	};
+}
 
 /** The part of Playground's programmatic interface used here; its own declarations do not resolve under `nodenext`. */
 interface PlaygroundCli {
