@@ -97,6 +97,28 @@ const browser = {
 	},
 };
 
+/** What visitors get runs in one document of its own; only the editor draws into a frame. */
+const visitor = {
+	files: [ 'blocks/assistant/view.ts', 'blocks/assistant/view/**' ],
+	rules: { '@wordpress/no-global-active-element': 'off' },
+};
+
+/** WordPress calls these experimental, but they are how its own blocks build a sidebar, from 6.8 to 7.1. */
+const editor = {
+	files: [ 'blocks/**' ],
+	rules: {
+		'@wordpress/no-unsafe-wp-apis': [
+			'error',
+			{
+				'@wordpress/components': [
+					'__experimentalToolsPanel',
+					'__experimentalToolsPanelItem',
+				],
+			},
+		],
+	},
+};
+
 /** The proxy speaks through its log, and only its configuration reads the environment. */
 const proxy = {
 	files: [ 'proxy/src/**/*.ts' ],
@@ -147,6 +169,8 @@ export default [
 	signatures,
 	bytes,
 	browser,
+	visitor,
+	editor,
 	proxy,
 	terminal,
 ];

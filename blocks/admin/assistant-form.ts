@@ -3,8 +3,8 @@
  */
 import type { Settings, SettingsPatch } from './types.ts';
 
-/** What the proxy takes at most. */
-export const MAX_NAME_LENGTH = 80;
+/** What the plugin (name) and the proxy (the others) take at most. */
+export const MAX_NAME_LENGTH = 60;
 export const MAX_INSTRUCTIONS_LENGTH = 4_000;
 export const MAX_HOURS = 8_760;
 

@@ -1,8 +1,21 @@
 /**
  * Registers the assistant block in the editor.
  */
-import { registerBlockType, type BlockConfiguration } from '@wordpress/blocks';
+import {
+	registerBlockType,
+	type BlockConfiguration,
+	type BlockVariation,
+} from '@wordpress/blocks';
+import { comment } from '@wordpress/icons';
+import type { Attributes } from './edit/attributes.ts';
 import metadata from './block.json';
 import { Edit } from './edit.tsx';
+import { variations } from './variations.ts';
+import './style.scss';
+import './editor.scss';
 
-registerBlockType( metadata as unknown as BlockConfiguration, { edit: Edit } );
+registerBlockType( metadata as unknown as BlockConfiguration< Attributes >, {
+	icon: comment,
+	edit: Edit,
+	variations,
+} );

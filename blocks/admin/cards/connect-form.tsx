@@ -2,7 +2,7 @@
  * Takes the connection string and says what is wrong with it before anything is sent.
  */
 import { Button, Notice, TextControl } from '@wordpress/components';
-import { useState } from '@wordpress/element';
+import { useRef, useState } from '@wordpress/element';
 import { __, sprintf } from '@wordpress/i18n';
 import type { FormEvent } from 'react';
 import { connect } from '../api.ts';
@@ -25,6 +25,7 @@ export function ConnectForm( {
 	const [ pasted, setPasted ] = useState( '' );
 	const [ wasSent, setWasSent ] = useState( false );
 	const { run, isBusy, error, forget } = useAction();
+	const field = useRef< HTMLInputElement >( null );
 	const parsed = parseConnectionString( pasted );
 
 	const change = ( text: string ) => {
@@ -55,6 +56,7 @@ export function ConnectForm( {
 				</Notice>
 			) }
 			<TextControl
+				ref={ field }
 				__next40pxDefaultSize
 				__nextHasNoMarginBottom
 				className="docent-field--code"

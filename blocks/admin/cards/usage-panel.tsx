@@ -80,11 +80,7 @@ function Meter( { label, spentNanoUsd, limitNanoUsd }: MeterProps ) {
 			<span id={ id } className="docent-meter__label">
 				{ label }
 			</span>
-			<span className="docent-meter__value">
-				{ text }
-				{ share === 1 &&
-					` · ${ __( 'limit reached, nothing more is spent', 'docent' ) }` }
-			</span>
+			<span className="docent-meter__value">{ text }</span>
 			<div
 				role="meter"
 				aria-labelledby={ id }
@@ -99,6 +95,14 @@ function Meter( { label, spentNanoUsd, limitNanoUsd }: MeterProps ) {
 					style={ { width: `${ share * 100 }%` } }
 				/>
 			</div>
+			{ share === 1 && (
+				<p className="docent-meter__note">
+					{ __(
+						'The limit is reached; nothing more is spent.',
+						'docent'
+					) }
+				</p>
+			) }
 		</div>
 	);
 }

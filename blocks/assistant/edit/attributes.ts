@@ -1,0 +1,29 @@
+/**
+ * Describes the attributes of the assistant block as the editor holds them.
+ */
+
+/** Attributes of `docent/assistant`; the same names as in block.json. */
+export type Attributes = {
+	/** `launcher` is what the plugin renders for every page; it cannot be chosen. */
+	display: 'inline' | 'button' | 'launcher';
+	/** Empty means the name from the settings page. */
+	name: string;
+	greeting: string;
+	placeholder: string;
+	suggestions: string[];
+	modalities: string[];
+	scope: 'site' | 'page';
+	/** Height in pixels up to which the panel grows. */
+	maxHeight: number;
+};
+
+/** What a part of the editor needs to show and change the block. */
+export interface EditProps {
+	attributes: Attributes;
+	setAttributes: ( changes: Partial< Attributes > ) => void;
+	isSelected: boolean;
+}
+
+/** Heights in pixels the panel may grow to; render.php keeps to the same. */
+export const MIN_HEIGHT = 320;
+export const MAX_HEIGHT = 1_200;
