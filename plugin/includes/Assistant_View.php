@@ -1,0 +1,101 @@
+<?php
+/**
+ * Owns the option `docent_view`: what a page may print about the assistant, prepared beforehand so that no page asks the database.
+ *
+ * @package Docent
+ */
+
+declare(strict_types=1);
+
+namespace Docent;
+
+defined( 'ABSPATH' ) || exit;
+
+/** Holds nothing secret and nothing that differs from visitor to visitor: pages with it may be cached. */
+final class Assistant_View {
+
+	public const OPTION                  = 'docent_view';
+	public const DEFAULT_RETENTION_HOURS = 24;
+
+	/**
+	 * Returns what a block or the launcher may print.
+	 *
+	 * @return array{ tokenUrl: string, proxyUrl: string, assistantName: string, siteName: string, locale: string, privacyUrl: string, isConnected: bool, retentionHours: int, launcherPosition: 'end'|'start' }
+	 */
+	public static function config(): array {
+		$stored   = self::stored();
+		$settings = Settings::all();
+		$url      = Connection_Store::has_constants() ? self::public_url() : $stored['proxyUrl'];
+		return array(
+			'tokenUrl'         => rest_url( Plugin::REST_NAMESPACE . '/token' ),
+			'proxyUrl'         => $url,
+			'assistantName'    => '' === $settings['assistantName'] ? __( 'Assistant', 'docent' ) : $settings['assistantName'],
+			'siteName'         => wp_specialchars_decode( (string) get_option( 'blogname' ), ENT_QUOTES ),
+			'locale'           => Language::tag( get_locale() ),
+			'privacyUrl'       => $stored['privacyUrl'],
+			'isConnected'      => '' !== $url && ! Off_Switch::is_off(),
+			'retentionHours'   => $stored['retentionHours'],
+			'launcherPosition' => $settings['launcherPosition'],
+		);
+	}
+
+	/** Writes down afresh what pages print, after the connection, the privacy page or the site's addresses changed. */
+	public static function refresh(): void {
+		self::write( array() );
+	}
+
+	/**
+	 * Notes how long the proxy keeps conversations, as it last told.
+	 *
+	 * @param int $hours Hours.
+	 */
+	public static function note_retention( int $hours ): void {
+		self::write( array( 'retentionHours' => $hours ) );
+	}
+
+	/**
+	 * Writes what changed, if anything did.
+	 *
+	 * @param array{ retentionHours?: int } $changes Values that refresh() cannot find out itself.
+	 */
+	private static function write( array $changes ): void {
+		$next = array_merge(
+			self::stored(),
+			array(
+				'proxyUrl'   => self::public_url(),
+				'privacyUrl' => get_privacy_policy_url(),
+			),
+			$changes
+		);
+		update_option( self::OPTION, $next, true );
+	}
+
+	/** Returns the address at which browsers reach the proxy, empty without a usable connection. */
+	private static function public_url(): string {
+		try {
+			$connection = Connection_Store::has_constants() ? Connection_Store::from_constants() : ( new Connection_Store() )->load();
+			if ( null === $connection ) {
+				return '';
+			}
+			return defined( 'DOCENT_PROXY_PUBLIC_URL' ) ? Connection::checked_url( (string) constant( 'DOCENT_PROXY_PUBLIC_URL' ) ) : $connection->proxy_url;
+		} catch ( Invalid_Connection ) {
+			return '';
+		}
+	}
+
+	/**
+	 * Reads the option, complete.
+	 *
+	 * @return array{ proxyUrl: string, privacyUrl: string, retentionHours: int }
+	 */
+	private static function stored(): array {
+		$stored = get_option( self::OPTION );
+		$stored = is_array( $stored ) ? $stored : array();
+		$hours  = $stored['retentionHours'] ?? null;
+		return array(
+			'proxyUrl'       => is_string( $stored['proxyUrl'] ?? null ) ? $stored['proxyUrl'] : '',
+			'privacyUrl'     => is_string( $stored['privacyUrl'] ?? null ) ? $stored['privacyUrl'] : '',
+			'retentionHours' => is_int( $hours ) && $hours >= 0 ? $hours : self::DEFAULT_RETENTION_HOURS,
+		);
+	}
+}

@@ -1,0 +1,284 @@
+<?php
+/**
+ * Answers docent/v1/settings: the choices kept on this site together with those kept at the proxy.
+ *
+ * @package Docent
+ */
+
+declare(strict_types=1);
+
+namespace Docent;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Reads and changes settings. The site's secret is in none of its answers.
+ *
+ * @phpstan-type Remote array{ instructions: string, limits: array<string, int>, conversationHours: int, error: string }
+ */
+final class Settings_Route {
+
+	private const LIMITS = array( 'siteDayNanoUsd', 'siteMonthNanoUsd', 'visitorDayNanoUsd' );
+
+	private const MAX_NANO_USD = 1_000_000_000_000_000;
+
+	public function __construct( private readonly Connection_Store $connections, private readonly Proxy_Client $proxy ) {
+	}
+
+	/** Registers the route. */
+	public function register(): void {
+		register_rest_route(
+			Plugin::REST_NAMESPACE,
+			'/settings',
+			array(
+				array(
+					'methods'             => 'GET',
+					'callback'            => fn (): \WP_REST_Response => new \WP_REST_Response( $this->everything() ),
+					'permission_callback' => array( Admin_Permission::class, 'check' ),
+				),
+				array(
+					'methods'             => 'PUT',
+					'callback'            => array( $this, 'change' ),
+					'permission_callback' => array( Admin_Permission::class, 'check' ),
+					'args'                => self::args(),
+				),
+			)
+		);
+	}
+
+	/**
+	 * Saves the given part. What belongs to the proxy goes first, so that nothing is half saved when the proxy cannot take it.
+	 *
+	 * @param \WP_REST_Request<array<string, mixed>> $request Any part of the settings.
+	 */
+	public function change( \WP_REST_Request $request ): \WP_REST_Response|\WP_Error {
+		$assistant = (array) ( $request['assistant'] ?? array() );
+		$launcher  = (array) ( $request['launcher'] ?? array() );
+		$local     = array();
+		if ( isset( $assistant['name'] ) ) {
+			$local['assistantName'] = $assistant['name'];
+		}
+		if ( isset( $launcher['isEnabled'] ) ) {
+			$local['launcherIsEnabled'] = $launcher['isEnabled'];
+		}
+		if ( isset( $launcher['position'] ) ) {
+			$local['launcherPosition'] = $launcher['position'];
+		}
+		if ( isset( $request['contentTypes'] ) ) {
+			$local['contentTypes'] = array_values( array_intersect( (array) $request['contentTypes'], array_keys( Settings::eligible_content_types() ) ) );
+		}
+
+		try {
+			$remote = $this->change_remote( $assistant, (array) ( $request['limits'] ?? array() ), (array) ( $request['retention'] ?? array() ) );
+		} catch ( Proxy_Error $error ) {
+			return $error->to_wp_error();
+		}
+		if ( array() !== $local ) {
+			Settings::change( $local );
+		}
+		return new \WP_REST_Response( $this->everything( $remote ) );
+	}
+
+	/**
+	 * Puts together what the settings page shows.
+	 *
+	 * @param array<string, mixed>|null $remote The proxy's settings if they were just answered.
+	 * @return array<string, mixed>
+	 */
+	public function everything( ?array $remote = null ): array {
+		$settings = Settings::all();
+		$kept     = $this->remote( $remote );
+		$answer   = array(
+			'connection'   => self::connection_summary( $this->connections ),
+			'assistant'    => array(
+				'name'         => $settings['assistantName'],
+				'instructions' => $kept['instructions'],
+			),
+			'contentTypes' => self::content_types(),
+			'launcher'     => array(
+				'isEnabled' => $settings['launcherIsEnabled'],
+				'position'  => $settings['launcherPosition'],
+			),
+			'limits'       => $kept['limits'],
+			'retention'    => array( 'conversationHours' => $kept['conversationHours'] ),
+		);
+		if ( '' !== $kept['error'] ) {
+			$answer['limitsError'] = $kept['error'];
+		}
+		return $answer;
+	}
+
+	/**
+	 * Says how the site is connected, without the secret.
+	 *
+	 * @param Connection_Store $connections Where the connection is kept.
+	 * @return array{ isConnected: bool, source: string, proxyUrl: string, siteId: string, error?: string }
+	 */
+	private static function connection_summary( Connection_Store $connections ): array {
+		$summary = array(
+			'isConnected' => false,
+			'source'      => $connections->source(),
+			'proxyUrl'    => '',
+			'siteId'      => '',
+		);
+		try {
+			$connection = $connections->load();
+		} catch ( Invalid_Connection $error ) {
+			return array_merge( $summary, array( 'error' => $error->getMessage() ) );
+		}
+		if ( null !== $connection ) {
+			$summary['isConnected'] = true;
+			$summary['proxyUrl']    = $connection->proxy_url;
+			$summary['siteId']      = $connection->site_id;
+		}
+		return $summary;
+	}
+
+	/**
+	 * Lists the content types the owner may choose.
+	 *
+	 * @return list<array{ name: string, label: string, count: int, isSelected: bool }>
+	 */
+	private static function content_types(): array {
+		$selected = Public_Content::types();
+		$types    = array();
+		foreach ( Settings::eligible_content_types() as $name => $type ) {
+			$types[] = array(
+				'name'       => $name,
+				'label'      => (string) $type->labels->name,
+				'count'      => (int) ( wp_count_posts( $name )->publish ?? 0 ),
+				'isSelected' => in_array( $name, $selected, true ),
+			);
+		}
+		return $types;
+	}
+
+	/**
+	 * Sends the proxy its part of a change.
+	 *
+	 * @param array<string, mixed> $assistant Perhaps `name` and `instructions`.
+	 * @param array<string, mixed> $limits    Perhaps some of LIMITS.
+	 * @param array<string, mixed> $retention Perhaps `conversationHours`.
+	 * @return array<string, mixed>|null The proxy's settings after it, null when nothing was for the proxy.
+	 * @throws Proxy_Error When the proxy did not take it.
+	 */
+	private function change_remote( array $assistant, array $limits, array $retention ): ?array {
+		$patch     = array();
+		$assistant = array_intersect_key( $assistant, array_flip( array( 'name', 'instructions' ) ) );
+		$limits    = array_intersect_key( $limits, array_flip( self::LIMITS ) );
+		if ( array() !== $assistant ) {
+			if ( isset( $assistant['name'] ) && '' === trim( (string) $assistant['name'] ) ) {
+				$assistant['name'] = __( 'Assistant', 'docent' );
+			}
+			$patch['assistant'] = $assistant;
+		}
+		if ( array() !== $limits ) {
+			$patch['limits'] = $limits;
+		}
+		if ( isset( $retention['conversationHours'] ) ) {
+			$patch['retention'] = array( 'conversationHours' => (int) $retention['conversationHours'] );
+		}
+		// A name alone is also kept here; before the site is connected there is nobody to tell.
+		if ( array() === $patch || ( null === $this->connections->load_usable() && array( 'assistant' ) === array_keys( $patch ) && ! isset( $assistant['instructions'] ) ) ) {
+			return null;
+		}
+		return $this->proxy->request( 'PUT', '/v1/site/settings', $patch );
+	}
+
+	/**
+	 * Returns what the proxy keeps, or why that cannot be shown.
+	 *
+	 * @param array<string, mixed>|null $answer The proxy's settings if they were just answered.
+	 * @return Remote
+	 */
+	private function remote( ?array $answer ): array {
+		$error = '';
+		if ( null === $answer || ! isset( $answer['limits'] ) ) {
+			try {
+				$answer = $this->proxy->request( 'GET', '/v1/site/settings' );
+			} catch ( Proxy_Error $failure ) {
+				$answer = array();
+				$error  = $failure->getMessage();
+			}
+		}
+		$hours = $answer['retention']['conversationHours'] ?? null;
+		if ( is_int( $hours ) ) {
+			Assistant_View::note_retention( $hours );
+		}
+		$limits = array();
+		foreach ( self::LIMITS as $name ) {
+			$limits[ $name ] = (int) ( $answer['limits'][ $name ] ?? 0 );
+		}
+		return array(
+			'instructions'      => (string) ( $answer['assistant']['instructions'] ?? '' ),
+			'limits'            => $limits,
+			'conversationHours' => is_int( $hours ) ? $hours : Assistant_View::config()['retentionHours'],
+			'error'             => $error,
+		);
+	}
+
+	/**
+	 * Describes what PUT takes.
+	 *
+	 * @return array<string, array<string, mixed>>
+	 */
+	private static function args(): array {
+		$nano_usd = array(
+			'type'    => 'integer',
+			'minimum' => 0,
+			'maximum' => self::MAX_NANO_USD,
+		);
+		return array(
+			'assistant'    => self::object_schema(
+				array(
+					'name'         => array(
+						'type'      => 'string',
+						'maxLength' => Settings::MAX_NAME_CHARACTERS,
+					),
+					'instructions' => array(
+						'type'      => 'string',
+						'maxLength' => 4000,
+					),
+				)
+			),
+			'contentTypes' => array(
+				'type'     => 'array',
+				'maxItems' => 100,
+				'items'    => array( 'type' => 'string' ),
+			),
+			'launcher'     => self::object_schema(
+				array(
+					'isEnabled' => array( 'type' => 'boolean' ),
+					'position'  => array(
+						'type' => 'string',
+						'enum' => Settings::POSITIONS,
+					),
+				)
+			),
+			'limits'       => self::object_schema( array_fill_keys( self::LIMITS, $nano_usd ) ),
+			'retention'    => self::object_schema(
+				array(
+					'conversationHours' => array(
+						'type'    => 'integer',
+						'minimum' => 1,
+						'maximum' => 8760,
+					),
+				)
+			),
+		);
+	}
+
+	/**
+	 * Describes an object that takes these properties and no others.
+	 *
+	 * @param array<string, array<string, mixed>> $properties Schemas by name.
+	 * @return array<string, mixed>
+	 */
+	private static function object_schema( array $properties ): array {
+		return array(
+			'type'                 => 'object',
+			'properties'           => $properties,
+			'additionalProperties' => false,
+		);
+	}
+}
