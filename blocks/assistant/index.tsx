@@ -11,11 +11,11 @@ import type { Attributes } from './edit/attributes.ts';
 import metadata from './block.json';
 import { Edit } from './edit.tsx';
 import { variations } from './variations.ts';
-import './style.scss';
 import './editor.scss';
 
 registerBlockType( metadata as unknown as BlockConfiguration< Attributes >, {
 	icon: comment,
 	edit: Edit,
-	variations,
+	// A variation sets some attributes; the type asks for all.
+	variations: variations as BlockVariation< Attributes >[],
 } );
