@@ -2,13 +2,42 @@
  * Gives tests a real WordPress: native PHP and MariaDB, newest and oldest supported release.
  */
 
-export { startNativeWordPress } from '../../../dev/wordpress/native.ts';
-export type {
+import { startNativeWordPress as start } from '../../../dev/wordpress/native.ts';
+import type {
 	NativeWordPress,
 	NativeWordPressOptions,
 } from '../../../dev/wordpress/native.ts';
-export {
+import {
+	isWordPressBranch,
 	newestBranch,
 	oldestBranch,
 } from '../../../dev/wordpress/obtain-wordpress.ts';
-export type { WordPressBranch } from '../../../dev/wordpress/obtain-wordpress.ts';
+import type { WordPressBranch } from '../../../dev/wordpress/obtain-wordpress.ts';
+
+export { newestBranch, oldestBranch };
+export type { NativeWordPress, NativeWordPressOptions, WordPressBranch };
+
+// A test worker that is told to end (time limit, Ctrl-C) leaves no server behind: its `exit` event ends them.
+for ( const signal of [ 'SIGTERM', 'SIGINT' ] as const ) {
+	process.once( signal, () => process.exit( 1 ) );
+}
+
+/** The release this run of the tests is about: `npm test` runs the browser tests once for each. */
+export function branchUnderTest(
+	env: NodeJS.ProcessEnv = process.env
+): WordPressBranch {
+	const wanted = env[ 'DOCENT_TEST_WORDPRESS' ] ?? newestBranch;
+	if ( ! isWordPressBranch( wanted ) ) {
+		throw new Error(
+			`DOCENT_TEST_WORDPRESS is ${ wanted }: use 7.1 or 6.8.`
+		);
+	}
+	return wanted;
+}
+
+/** Starts WordPress, of the release under test unless `version` says otherwise. */
+export function startNativeWordPress(
+	options: NativeWordPressOptions = {}
+): Promise< NativeWordPress > {
+	return start( { version: branchUnderTest(), ...options } );
+}

@@ -1,0 +1,47 @@
+/**
+ * Gives tests a real Chromium.
+ */
+
+import { chromium } from 'playwright-core';
+import type { Browser, LaunchOptions, Page } from 'playwright-core';
+import { findChromium } from '../../../dev/browser.ts';
+
+/** Starts the browser of this machine, silent towards the outside. Rejects when there is none. */
+export async function launchBrowser(
+	options: LaunchOptions = {}
+): Promise< Browser > {
+	const executablePath = findChromium();
+	if ( executablePath === undefined ) {
+		throw new Error(
+			'No Chromium or Chrome on this machine: install one, or set CHROME_PATH.'
+		);
+	}
+	return chromium.launch( {
+		executablePath,
+		...options,
+		args: [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-quic',
+			'--no-first-run',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+			...( options.args ?? [] ),
+		],
+	} );
+}
+
+/** Signs in to wp-admin and resolves on the dashboard. */
+export async function signIn(
+	page: Page,
+	site: { url: string; adminUser: string; adminPassword: string }
+): Promise< void > {
+	await page.goto( `${ site.url }/wp-login.php` );
+	await page.fill( '#user_login', site.adminUser );
+	await page.fill( '#user_pass', site.adminPassword );
+	await Promise.all( [
+		page.waitForURL( `${ site.url }/wp-admin/**` ),
+		page.click( '#wp-submit' ),
+	] );
+}

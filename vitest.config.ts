@@ -1,0 +1,47 @@
+/**
+ * Tells vitest which tests there are. `npm test` runs the projects one after another; `npx vitest --project unit` runs one.
+ */
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig( {
+	test: {
+		projects: [
+			{
+				test: {
+					name: 'unit',
+					include: [ 'tests/**/*.test.{ts,tsx}' ],
+					exclude: [ 'tests/e2e/**', 'tests/plugin/**' ],
+					environment: 'node',
+					testTimeout: 20_000,
+					hookTimeout: 60_000,
+					sequence: { groupOrder: 0 },
+				},
+			},
+			{
+				test: {
+					name: 'e2e',
+					include: [ 'tests/e2e/**/*.test.ts' ],
+					exclude: [ 'tests/e2e/playground*' ],
+					environment: 'node',
+					// Each file starts a site and a browser: two at a time would only slow each other down.
+					fileParallelism: false,
+					maxWorkers: 1,
+					testTimeout: 60_000,
+					hookTimeout: 180_000,
+					sequence: { groupOrder: 1 },
+				},
+			},
+			{
+				test: {
+					name: 'playground',
+					include: [ 'tests/e2e/playground*.test.ts' ],
+					environment: 'node',
+					testTimeout: 120_000,
+					hookTimeout: 240_000,
+					sequence: { groupOrder: 2 },
+				},
+			},
+		],
+	},
+} );
