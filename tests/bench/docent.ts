@@ -1,0 +1,143 @@
+/**
+ * Starts the proxy for the bench: its own site, knowledge of the demo's size, limits that never bite, and a provider of choice.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { toDocument } from '../proxy/wire/proxy-process.ts';
+import { createTestSite, type TestSite } from '../proxy/wire/test-site.ts';
+import type { Contestant, Dialogue } from './contestant.ts';
+import { knowledgePages, questionAt } from './knowledge.ts';
+import { SERVER_CORE } from './machine.ts';
+import { requestBytes } from './raw-connection.ts';
+import { benchDir, startNode, waitForPort } from './servers/processes.ts';
+
+/** Turns of one conversation before its visitor starts over: most questions are asked with a history. */
+const TURNS_PER_CONVERSATION = 5;
+
+/** A proxy under load. */
+export interface Docent extends Contestant {
+	site: TestSite;
+	/** Builds a visitor's request. */
+	visitorRequest(
+		method: string,
+		path: string,
+		token: string,
+		body?: unknown
+	): Buffer;
+}
+
+/** Starts the proxy on the server's core; `nodeArgs` go to Node, for a profile for example. */
+export async function startDocent( options: {
+	port: number;
+	upstreamOrigin: string;
+	nodeArgs?: string[];
+} ): Promise< Docent > {
+	const { port, upstreamOrigin, nodeArgs = [] } = options;
+	const site = createTestSite( `http://127.0.0.1:${ port }` );
+	const dataDir = `${ benchDir }/data-${ randomBytes( 4 ).toString( 'hex' ) }`;
+	mkdirSync( dataDir, { recursive: true } );
+	const child = startNode( {
+		name: 'docent',
+		core: SERVER_CORE,
+		args: [ ...nodeArgs, 'proxy/src/index.ts' ],
+		env: {
+			...site.env,
+			PORT: `${ port }`,
+			DOCENT_DATA_DIR: dataDir,
+			OPENAI_API_KEY: 'sk-bench',
+			OPENAI_BASE_URL: `${ upstreamOrigin }/v1`,
+		},
+	} );
+	child.once( 'exit', () =>
+		rmSync( dataDir, { recursive: true, force: true } )
+	);
+	await waitForPort( child, 'docent', port );
+
+	const put = async ( path: string, body: unknown ): Promise< void > => {
+		const text = JSON.stringify( body );
+		const response = await fetch( `http://127.0.0.1:${ port }${ path }`, {
+			method: 'PUT',
+			headers: {
+				'content-type': 'application/json',
+				...site.signedHeaders( 'PUT', path, text ),
+			},
+			body: text,
+		} );
+		if ( ! response.ok ) {
+			throw new Error( `PUT ${ path }: ${ await response.text() }` );
+		}
+	};
+	const plenty = 1_000_000_000_000_000;
+	await put( '/v1/site/settings', {
+		limits: {
+			siteDayNanoUsd: plenty,
+			siteMonthNanoUsd: plenty,
+			visitorDayNanoUsd: plenty,
+		},
+		rateLimits: {
+			visitorPerMinute: 1_000_000,
+			addressPerMinute: 1_000_000,
+		},
+	} );
+	await put( '/v1/site/documents', {
+		documents: Object.entries( knowledgePages() ).map(
+			( [ title, text ], index ) =>
+				toDocument( site, { id: index + 1, title, text } )
+		),
+	} );
+
+	const visitorRequest: Docent[ 'visitorRequest' ] = (
+		method,
+		path,
+		token,
+		body
+	) =>
+		requestBytes( {
+			method,
+			path,
+			headers: {
+				authorization: `Bearer ${ token }`,
+				origin: site.origin,
+			},
+			body,
+		} );
+	let asked = 0;
+	const startDialogue = (): Dialogue => {
+		const token = site.token( {
+			exp: Math.floor( Date.now() / 1_000 ) + 3_600,
+		} );
+		let turns = 0;
+		return ( previous ) => {
+			const conversationId =
+				turns++ % TURNS_PER_CONVERSATION === 0
+					? undefined
+					: /"conversationId":"(\w+)"/.exec( previous ?? '' )?.[ 1 ];
+			return visitorRequest( 'POST', '/v1/ask', token, {
+				question: questionAt( ++asked ),
+				...( conversationId === undefined ? {} : { conversationId } ),
+			} );
+		};
+	};
+	return {
+		id: 'docent',
+		title: 'Docent, full pipeline',
+		port,
+		child,
+		site,
+		visitorRequest,
+		startDialogue,
+		faultOf: docentFault,
+		firstWordMark: 'event: text',
+	};
+}
+
+/** A stream counts only when a model answered it afresh, whole and with its sources. */
+function docentFault( reply: string ): string | undefined {
+	if ( ! reply.includes( '"finishReason":"stop","cache":"miss"' ) ) {
+		return 'not answered by the model';
+	}
+	if ( ! reply.includes( 'Word 18 of the answer' ) ) {
+		return 'the answer is not complete';
+	}
+	return reply.includes( 'event: sources' ) ? undefined : 'no sources';
+}

@@ -1,0 +1,199 @@
+/**
+ * Runs the bench (`npm run bench`) and prints every figure beside its target.
+ *
+ * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page` leaves the rest out; `--check` fails when a target
+ * is missed; `--profile` writes a processor profile of the proxy under load to `.docent/bench`.
+ */
+import { parseArgs } from 'node:util';
+import { stopProcess } from '../../dev/processes.ts';
+import { inProject } from '../../dev/project.ts';
+import { say, step } from '../../dev/terminal.ts';
+import { startSimulatedProvider } from '../support/simulated-provider/index.ts';
+import type { Contestant } from './contestant.ts';
+import { startDocent } from './docent.ts';
+import { type Figure, formatFigures, isMet, writeRecord } from './figures.ts';
+import { measureFirstWord } from './first-word.ts';
+import { runLoad } from './load.ts';
+import { canPin, describeMachine, LOAD_CORE, pinSelf } from './machine.ts';
+import { measureMemory } from './memory.ts';
+import { weighPage } from './page-weight.ts';
+import {
+	startBareNode,
+	startHono,
+	startPortkey,
+	startUpstream,
+} from './servers/comparisons.ts';
+import { benchDir } from './servers/processes.ts';
+import { measureStopLatency } from './stop-latency.ts';
+import { measureStreams } from './streams.ts';
+
+const PORTS = {
+	upstream: 9501,
+	bareNode: 9502,
+	hono: 9503,
+	portkey: 9504,
+	docent: 9505,
+};
+const RECORD = inProject( '.docent', 'bench.json' );
+
+const { values: options } = parseArgs( {
+	options: {
+		quick: { type: 'boolean', default: false },
+		only: { type: 'string' },
+		check: { type: 'boolean', default: false },
+		profile: { type: 'boolean', default: false },
+	},
+} );
+const isQuick = options.quick;
+const isWanted = ( part: string ): boolean =>
+	options.only === undefined || options.only.split( ',' ).includes( part );
+
+/** Measures throughput and added latency with the zero-latency provider. */
+async function measureServers(): Promise< Figure[] > {
+	const running: Contestant[] = [];
+	const upstream = await startUpstream( PORTS.upstream );
+	const { origin } = upstream;
+	try {
+		const direct = await step( 'Starting the bare node:http server', () =>
+			startBareNode( PORTS.bareNode )
+		);
+		running.push( direct );
+		const servers = [];
+		for ( const [ name, start ] of [
+			[ 'the Hono pass-through', () => startHono( PORTS.hono, origin ) ],
+			[
+				"Portkey's gateway",
+				() => startPortkey( PORTS.portkey, origin ),
+			],
+			[
+				'the proxy',
+				() =>
+					startDocent( {
+						port: PORTS.docent,
+						upstreamOrigin: origin,
+					} ),
+			],
+		] as Array< [ string, () => Promise< Contestant > ] > ) {
+			const server = await step( `Starting ${ name }`, start );
+			running.push( server );
+			servers.push( server );
+		}
+		const figures: Figure[] = [];
+		if ( isWanted( 'first-word' ) ) {
+			figures.push(
+				...( await step( 'Timing the first word', ( report ) =>
+					measureFirstWord( direct, servers, {
+						runs: 3,
+						questions: isQuick ? 150 : 500,
+						report,
+					} )
+				) )
+			);
+		}
+		if ( isWanted( 'streams' ) ) {
+			figures.push(
+				...( await step( 'Counting streams a second', ( report ) =>
+					measureStreams( [ direct, ...servers ], {
+						runs: 3,
+						warmupMs: isQuick ? 500 : 1_500,
+						measureMs: isQuick ? 1_500 : 5_000,
+						report,
+					} )
+				) )
+			);
+		}
+		return figures;
+	} finally {
+		for ( const { child } of running ) {
+			await stopProcess( child );
+		}
+		await stopProcess( upstream.child );
+	}
+}
+
+/** Measures stopping and memory with a provider that talks slowly. */
+async function measureOpenAnswers(): Promise< Figure[] > {
+	const provider = await startSimulatedProvider( { port: PORTS.upstream } );
+	const docent = await startDocent( {
+		port: PORTS.docent,
+		upstreamOrigin: `http://127.0.0.1:${ provider.port }`,
+	} );
+	try {
+		const figures: Figure[] = [];
+		if ( isWanted( 'memory' ) ) {
+			figures.push(
+				...( await step( 'Holding 1,000 answers open', () =>
+					measureMemory( docent, provider, {
+						streams: 1_000,
+						holdMs: isQuick ? 3_000 : 10_000,
+					} )
+				) )
+			);
+		}
+		if ( isWanted( 'stop' ) ) {
+			figures.push(
+				...( await step( 'Stopping answers', () =>
+					measureStopLatency( docent, provider, isQuick ? 40 : 200 )
+				) )
+			);
+		}
+		return figures;
+	} finally {
+		await stopProcess( docent.child );
+		await provider.close();
+	}
+}
+
+/** Writes a processor profile of the proxy under load. */
+async function profile(): Promise< void > {
+	const upstream = await startUpstream( PORTS.upstream );
+	const docent = await startDocent( {
+		port: PORTS.docent,
+		upstreamOrigin: upstream.origin,
+		nodeArgs: [ '--cpu-prof', `--cpu-prof-dir=${ benchDir }` ],
+	} );
+	const result = await runLoad( docent, {
+		connections: 64,
+		warmupMs: 2_000,
+		measureMs: isQuick ? 4_000 : 10_000,
+	} );
+	say(
+		`${ Math.round( result.streamsPerSecond ) } streams/s while profiled`
+	);
+	await stopProcess( docent.child, 20_000 );
+	await stopProcess( upstream.child );
+}
+
+if ( options.profile ) {
+	pinSelf( LOAD_CORE );
+	await profile();
+	process.exit( 0 );
+}
+
+const startedAt = new Date().toISOString();
+if ( ! canPin ) {
+	say(
+		'This machine cannot pin processes to cores: figures vary more than usual.'
+	);
+}
+pinSelf( LOAD_CORE );
+const machine = describeMachine();
+const figures: Figure[] = [];
+if ( isWanted( 'page' ) ) {
+	figures.push( ...weighPage() );
+}
+if ( isWanted( 'memory' ) || isWanted( 'stop' ) ) {
+	figures.push( ...( await measureOpenAnswers() ) );
+}
+if ( isWanted( 'first-word' ) || isWanted( 'streams' ) ) {
+	figures.push( ...( await measureServers() ) );
+}
+writeRecord( RECORD, { startedAt, isQuick, machine, figures } );
+const missed = figures.filter( ( figure ) => isMet( figure ) === false ).length;
+say();
+say( formatFigures( figures ) );
+say();
+say(
+	`${ missed === 0 ? 'Every target is met' : `${ missed } target(s) missed` }. Written to .docent/bench.json.`
+);
+process.exit( options.check && missed > 0 ? 1 : 0 );
