@@ -1,0 +1,205 @@
+<?php
+/**
+ * Renders the assistant for a visitor: the same bytes for everyone, so that a page cache may keep them.
+ *
+ * @package Docent
+ *
+ * @var array<string, mixed> $attributes Attributes of the block; `display` is also `launcher` for the site-wide button.
+ * @var WP_Block             $block      The block.
+ */
+
+declare( strict_types=1 );
+
+if ( ! class_exists( '\Docent\Assistant_View' ) ) {
+	return;
+}
+
+$docent_config  = \Docent\Assistant_View::config();
+$docent_display = in_array( $attributes['display'] ?? '', array( 'button', 'launcher' ), true ) ? $attributes['display'] : 'inline';
+
+// A launcher that can answer nothing would only be in the way.
+if ( ! $docent_config['isConnected'] && 'launcher' === $docent_display ) {
+	return;
+}
+
+$docent_text = static fn ( string $name ): string => is_string( $attributes[ $name ] ?? null ) ? trim( $attributes[ $name ] ) : '';
+
+$docent_name        = $docent_text( 'name' ) ?: ( $docent_config['assistantName'] ?: __( 'Assistant', 'docent' ) );
+$docent_is_floating = 'inline' !== $docent_display;
+$docent_id          = wp_unique_id( 'docent-' );
+/* translators: %s: name of the site. */
+$docent_greeting    = $docent_text( 'greeting' ) ?: sprintf( __( 'Hello. Ask anything about %s.', 'docent' ), $docent_config['siteName'] ?: __( 'this site', 'docent' ) );
+$docent_placeholder = $docent_text( 'placeholder' ) ?: __( 'Ask a question', 'docent' );
+$docent_open_label  = __( 'Ask a question', 'docent' );
+$docent_suggestions = array_slice( array_filter( array_map( 'trim', array_filter( (array) ( $attributes['suggestions'] ?? array() ), 'is_string' ) ) ), 0, 6 );
+$docent_max_height  = min( 1200, max( 320, (int) ( $attributes['maxHeight'] ?? 560 ) ) );
+$docent_post_id     = (int) ( $block->context['postId'] ?? get_queried_object_id() );
+$docent_scope       = null;
+if ( 'page' === ( $attributes['scope'] ?? '' ) && $docent_post_id > 0 && get_post( $docent_post_id ) ) {
+	$docent_scope = array(
+		'postId' => $docent_post_id,
+		'url'    => (string) get_permalink( $docent_post_id ),
+		'title'  => wp_strip_all_tags( get_the_title( $docent_post_id ) ),
+	);
+}
+
+$docent_shapes = array(
+	'chat'  => 'M5 5.5h14a1.5 1.5 0 0 1 1.5 1.5v8.5A1.5 1.5 0 0 1 19 17h-7l-4.5 3.5V17H5a1.5 1.5 0 0 1-1.5-1.5V7A1.5 1.5 0 0 1 5 5.5Z',
+	'down'  => 'm6 9.5 6 6 6-6',
+	'more'  => 'M5.5 12h.01M12 12h.01M18.5 12h.01',
+	'close' => 'm6.5 6.5 11 11m0-11-11 11',
+	'send'  => 'M12 19V5.5M6 11.5l6-6 6 6',
+	'stop'  => 'M8 8h8v8H8z',
+);
+$docent_icon   = static fn ( string $name ): string => sprintf(
+	'<svg class="docent-icon docent-icon--%1$s" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false"><path d="%2$s"/></svg>',
+	$name,
+	$docent_shapes[ $name ]
+);
+
+if ( $docent_config['isConnected'] ) {
+	// One set of words and addresses for all panels of a page, printed as JSON, which no content policy minds.
+	$docent_hours = (int) $docent_config['retentionHours'];
+	wp_interactivity_config(
+		'docent',
+		array(
+			'tokenUrl'   => $docent_config['tokenUrl'],
+			'proxyUrl'   => $docent_config['proxyUrl'],
+			'privacyUrl' => $docent_config['privacyUrl'],
+			'strings'    => array(
+				'agree'                => __( 'Agree and ask', 'docent' ),
+				'notNow'               => __( 'Not now', 'docent' ),
+				'consentTitle'         => __( 'Before your first question', 'docent' ),
+				'privacyTitle'         => __( 'Privacy', 'docent' ),
+				/* translators: %s: host name of the assistant service. */
+				'consentSent'          => sprintf( __( 'You are writing to an AI. Your questions go to %s and may be passed on to an AI provider to write the answer. Answers can be wrong.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
+				/* translators: %s: number of hours. */
+				'consentKept'          => $docent_hours > 0 ? sprintf( _n( 'The conversation is kept for %s hour and then deleted. Please leave out personal details.', 'The conversation is kept for %s hours and then deleted. Please leave out personal details.', $docent_hours, 'docent' ), number_format_i18n( $docent_hours ) ) : __( 'The conversation is not kept. Please leave out personal details.', 'docent' ),
+				'privacyPolicy'        => __( 'Privacy policy', 'docent' ),
+				'withdraw'             => __( 'Withdraw agreement and delete the conversation', 'docent' ),
+				'done'                 => __( 'Done', 'docent' ),
+				'send'                 => __( 'Send', 'docent' ),
+				'stop'                 => __( 'Stop', 'docent' ),
+				'opening'              => __( 'One moment…', 'docent' ),
+				'searching'            => __( 'Looking through the site…', 'docent' ),
+				'reconnecting'         => __( 'The connection was lost. Picking up where it stopped…', 'docent' ),
+				'waitingOnline'        => __( 'You are offline. This goes on when you are back.', 'docent' ),
+				'stopped'              => __( 'Stopped.', 'docent' ),
+				/* translators: %s: name of the assistant. */
+				'isAnswering'          => __( '%s is answering.', 'docent' ),
+				'isComplete'           => __( 'Answer complete.', 'docent' ),
+				/* translators: %s: number of pages. */
+				'sourcesCount'         => __( 'Pages linked: %s.', 'docent' ),
+				'youAsked'             => __( 'You asked:', 'docent' ),
+				'sources'              => __( 'From these pages', 'docent' ),
+				'nearest'              => __( 'Pages that come close', 'docent' ),
+				'newAnswer'            => __( 'New answer', 'docent' ),
+				'copy'                 => __( 'Copy', 'docent' ),
+				'copied'               => __( 'Copied', 'docent' ),
+				'copyFailed'           => __( 'The browser did not allow copying. Select the text and copy it.', 'docent' ),
+				'thumbUp'              => __( 'Good answer', 'docent' ),
+				'thumbDown'            => __( 'Poor answer', 'docent' ),
+				'thanks'               => __( 'Thank you. Noted.', 'docent' ),
+				'retry'                => __( 'Try again', 'docent' ),
+				'startedOver'          => __( 'The conversation was deleted.', 'docent' ),
+				/* translators: %s: number of characters. */
+				'tooLong'              => __( 'That is %s characters too long. Please shorten your question.', 'docent' ),
+				'notice_limit_reached' => __( 'Today’s limit for new answers is reached. Here is what the site says:', 'docent' ),
+				'notice_answered_from_site' => __( 'This is quoted from the site:', 'docent' ),
+				'notice_shortened'     => __( 'This answer was kept short.', 'docent' ),
+				'notice_conversation_expired' => __( 'The earlier conversation has ended. This is a new one.', 'docent' ),
+				'failure_offline'      => __( 'You seem to be offline. Your question is kept; try again when the connection is back.', 'docent' ),
+				'failure_unreachable'  => __( 'The assistant cannot be reached right now. Please try again in a moment.', 'docent' ),
+				'failure_refused'      => __( 'The assistant could not confirm this visit. Reload the page and try again.', 'docent' ),
+				'failure_rate_limited' => __( 'Many questions came in a short time. Please wait a moment, then try again.', 'docent' ),
+				/* translators: %s: number of seconds. */
+				'failure_rate_limited_wait' => __( 'Many questions came in a short time. You can try again in %s seconds.', 'docent' ),
+				'failure_busy'         => __( 'The assistant is busy right now. Please try again in a moment.', 'docent' ),
+				'failure_conversation_busy' => __( 'An earlier answer in this conversation is still being written. Please try again in a moment.', 'docent' ),
+				'failure_not_found'    => __( 'This answer can no longer be picked up. Try again to ask anew.', 'docent' ),
+				'failure_consent_required' => __( 'Your agreement is needed before this can be asked.', 'docent' ),
+				'failure_not_connected' => __( 'The assistant is not available right now.', 'docent' ),
+				'failure_question_too_long' => __( 'The question is too long. Please shorten it.', 'docent' ),
+				'failure_interrupted'  => __( 'The connection was lost before the answer was complete.', 'docent' ),
+				'failure_failed'       => __( 'The answer could not be written. Please try again.', 'docent' ),
+			),
+		)
+	);
+}
+
+$docent_wrapper = array(
+	'class' => 'docent docent--' . $docent_display . ( 'launcher' === $docent_display && 'start' === ( $docent_config['launcherPosition'] ?? 'end' ) ? ' docent--start' : '' ),
+	'style' => '--docent-max-height:' . $docent_max_height . 'px',
+);
+if ( $docent_config['isConnected'] ) {
+	$docent_wrapper += array(
+		'data-wp-interactive'      => 'docent',
+		'data-wp-context'          => (string) wp_json_encode(
+			array(
+				'display' => $docent_display,
+				'name'    => $docent_name,
+				'scope'   => $docent_scope,
+				'isOpen'  => false,
+			),
+			JSON_HEX_TAG | JSON_HEX_APOS | JSON_HEX_QUOT | JSON_HEX_AMP
+		),
+		'data-wp-init'             => 'callbacks.start',
+		'data-wp-on--pointerenter' => 'actions.prepare',
+		'data-wp-on--focusin'      => 'actions.prepare',
+		'data-wp-on--click'        => 'actions.press',
+		'data-wp-on--keydown'      => 'actions.type',
+	);
+}
+$docent_panel_tag = $docent_is_floating ? 'dialog' : 'section';
+
+?>
+<div <?php echo get_block_wrapper_attributes( $docent_wrapper ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- escaped by WordPress. ?>>
+<?php if ( ! $docent_config['isConnected'] ) : ?>
+	<p class="docent-notice" data-docent="notice"><?php esc_html_e( 'The assistant is not available right now.', 'docent' ); ?></p>
+<?php else : ?>
+	<?php if ( $docent_is_floating ) : ?>
+	<button type="button" class="docent-launcher wp-element-button" data-docent="launcher" aria-haspopup="dialog" aria-expanded="false" aria-controls="<?php echo esc_attr( $docent_id ); ?>" data-wp-bind--aria-expanded="context.isOpen">
+		<?php if ( 'launcher' === $docent_display ) : ?>
+			<?php echo $docent_icon( 'chat' ) . $docent_icon( 'down' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?>
+		<?php endif; ?>
+		<span class="docent-launcher__label"><?php echo esc_html( $docent_open_label ); ?></span>
+	</button>
+	<?php endif; ?>
+	<<?php echo tag_escape( $docent_panel_tag ); ?> id="<?php echo esc_attr( $docent_id ); ?>" class="docent-panel" data-docent="panel" aria-labelledby="<?php echo esc_attr( $docent_id ); ?>-name" aria-describedby="<?php echo esc_attr( $docent_id ); ?>-about">
+		<div class="docent-header">
+			<div class="docent-title">
+				<p class="docent-name" id="<?php echo esc_attr( $docent_id ); ?>-name"><?php echo esc_html( $docent_name ); ?></p>
+				<p class="docent-about" id="<?php echo esc_attr( $docent_id ); ?>-about"><?php esc_html_e( 'AI assistant, answers from this site', 'docent' ); ?></p>
+			</div>
+			<button type="button" class="docent-tool" data-docent="menu" aria-expanded="false" aria-controls="<?php echo esc_attr( $docent_id ); ?>-menu" aria-label="<?php esc_attr_e( 'Options', 'docent' ); ?>"><?php echo $docent_icon( 'more' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?></button>
+			<?php if ( $docent_is_floating ) : ?>
+			<button type="button" class="docent-tool" data-docent="close" aria-label="<?php esc_attr_e( 'Close', 'docent' ); ?>"><?php echo $docent_icon( 'close' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?></button>
+			<?php endif; ?>
+			<div class="docent-menu" id="<?php echo esc_attr( $docent_id ); ?>-menu" hidden>
+				<button type="button" class="docent-menu__item" data-docent="start-over"><?php esc_html_e( 'Start over', 'docent' ); ?></button>
+				<button type="button" class="docent-menu__item" data-docent="text-size" aria-pressed="false"><?php esc_html_e( 'Larger text', 'docent' ); ?></button>
+				<button type="button" class="docent-menu__item" data-docent="privacy"><?php esc_html_e( 'Privacy', 'docent' ); ?></button>
+			</div>
+		</div>
+		<div class="docent-log" data-docent="log" role="log" aria-live="off" aria-label="<?php esc_attr_e( 'Conversation', 'docent' ); ?>">
+			<p class="docent-greeting" dir="auto"><?php echo esc_html( $docent_greeting ); ?></p>
+			<div class="docent-turns"></div>
+		</div>
+		<?php if ( $docent_suggestions ) : ?>
+		<ul class="docent-suggestions" aria-label="<?php esc_attr_e( 'Suggested questions', 'docent' ); ?>">
+			<?php foreach ( $docent_suggestions as $docent_suggestion ) : ?>
+			<li><button type="button" class="docent-chip" data-docent="suggestion" dir="auto"><?php echo esc_html( $docent_suggestion ); ?></button></li>
+			<?php endforeach; ?>
+		</ul>
+		<?php endif; ?>
+		<div class="docent-foot">
+			<div class="docent-composer">
+				<textarea class="docent-field" data-docent="composer" rows="1" dir="auto" enterkeyhint="send" autocomplete="off" placeholder="<?php echo esc_attr( $docent_placeholder ); ?>" aria-label="<?php esc_attr_e( 'Your question', 'docent' ); ?>"></textarea>
+				<button type="button" class="docent-send wp-element-button" data-docent="send" aria-label="<?php esc_attr_e( 'Send', 'docent' ); ?>"><?php echo $docent_icon( 'send' ) . $docent_icon( 'stop' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?></button>
+			</div>
+			<noscript><p class="docent-notice"><?php esc_html_e( 'The assistant needs JavaScript.', 'docent' ); ?></p></noscript>
+		</div>
+		<div class="docent-announcer" data-docent="announcer" aria-live="polite"></div>
+	</<?php echo tag_escape( $docent_panel_tag ); ?>>
+<?php endif; ?>
+</div>

@@ -1,0 +1,162 @@
+/**
+ * The part of the assistant that every page with the block loads: it opens the panel at once and fetches the rest when first touched.
+ */
+import {
+	getConfig,
+	getContext,
+	getElement,
+	store,
+	withSyncEvent,
+} from '@wordpress/interactivity';
+import { closeFloating, matchSurface, openFloating } from './view/floating.ts';
+import type { Panel, PanelConfig, PanelContext } from './view/panel.ts';
+
+const panels = new WeakMap< HTMLElement, Promise< Panel > >();
+
+/** The panel's root, its context and the way to load the rest, as the current directive sees them. */
+function here() {
+	const root = getElement().ref as HTMLElement;
+	const context = getContext< PanelContext & { isOpen: boolean } >();
+	const config = getConfig( 'docent' ) as PanelConfig;
+
+	function setOpen( isOpen: boolean, isQuiet = false ): void {
+		if ( isOpen === context.isOpen ) {
+			return;
+		}
+		context.isOpen = isOpen;
+		if ( isOpen ) {
+			openFloating( root, isQuiet );
+		} else {
+			closeFloating( root );
+		}
+		void load()?.then( ( panel ) => panel.opened( isOpen ) );
+	}
+
+	/** Loads the rest once; a failed attempt is repeated, and then may be tried anew. `null` when it cannot be had. */
+	function load(): Promise< Panel > {
+		let loading = panels.get( root );
+		if ( ! loading ) {
+			matchSurface( root );
+			const { display, name, scope } = context;
+			const fetchRest = () => import( './view/panel.ts' );
+			loading = fetchRest()
+				.catch( fetchRest )
+				.then( ( { createPanel } ) =>
+					createPanel( {
+						root,
+						display,
+						name,
+						scope,
+						config,
+						setOpen,
+					} )
+				);
+			panels.set( root, loading );
+			loading.catch( () => {
+				panels.delete( root );
+				showUnreachable( root, config );
+			} );
+		}
+		return loading;
+	}
+
+	return { root, context, setOpen, load };
+}
+
+function showUnreachable( root: HTMLElement, config: PanelConfig ): void {
+	const place = root.querySelector( '.docent-foot' );
+	let notice = place?.querySelector( '.docent-notice' );
+	if ( place && ! notice ) {
+		notice = document.createElement( 'p' );
+		notice.className = 'docent-notice';
+		notice.setAttribute( 'role', 'alert' );
+		place.prepend( notice );
+	}
+	if ( notice ) {
+		notice.textContent = config.strings.failure_unreachable ?? '';
+	}
+}
+
+store( 'docent', {
+	actions: {
+		prepare() {
+			here()
+				.load()
+				.catch( () => {} );
+		},
+		press: withSyncEvent( ( event: Event ) => {
+			const { context, setOpen, load } = here();
+			const control = ( event.target as Element ).closest< HTMLElement >(
+				'button[data-docent]'
+			);
+			const hook = control?.dataset.docent;
+			if ( ! control || ! hook ) {
+				return;
+			}
+			if ( hook === 'launcher' ) {
+				setOpen( ! context.isOpen );
+			} else if ( hook === 'close' ) {
+				setOpen( false );
+			} else {
+				load().then(
+					( panel ) => panel.press( hook, control ),
+					() => {}
+				);
+			}
+		} ),
+		type: withSyncEvent( ( event: KeyboardEvent ) => {
+			const { context, setOpen, load } = here();
+			// An Enter or Escape that belongs to an input method chooses or drops its candidate.
+			if ( event.isComposing || event.keyCode === 229 ) {
+				return;
+			}
+			const hook = ( event.target as HTMLElement ).dataset.docent;
+			if ( event.key === 'Enter' && event.repeat && hook === 'consent' ) {
+				// Enter still held from sending the question must not agree to anything.
+				event.preventDefault();
+			} else if (
+				event.key === 'Enter' &&
+				! event.shiftKey &&
+				hook === 'composer'
+			) {
+				event.preventDefault();
+				load().then(
+					( panel ) => panel.press( 'send' ),
+					() => {}
+				);
+			} else if ( event.key === 'Escape' ) {
+				const menu = (
+					event.currentTarget as Element | null
+				 )?.querySelector( '.docent-menu' );
+				if ( menu && ! menu.hasAttribute( 'hidden' ) ) {
+					event.preventDefault();
+					load().then(
+						( panel ) => panel.press( 'menu' ),
+						() => {}
+					);
+				} else if ( context.isOpen ) {
+					event.preventDefault();
+					setOpen( false );
+				}
+			}
+		} ),
+	},
+	callbacks: {
+		start() {
+			// Something to go on with: a conversation that an earlier page of this tab left.
+			let isKept = false;
+			try {
+				isKept = sessionStorage.getItem( 'docent' ) !== null;
+			} catch {
+				// Storage is blocked, so nothing was kept.
+			}
+			if ( isKept ) {
+				const { load } = here();
+				load().then(
+					( panel ) => panel.restore(),
+					() => {}
+				);
+			}
+		},
+	},
+} );

@@ -1,0 +1,68 @@
+/**
+ * Shows an answer's markup as elements and text nodes, and changes only what changed: what is already read never moves.
+ */
+import type { MarkupElement, MarkupNode } from '../../shared/markup.ts';
+
+/** Makes the children of `parent` equal to the description. Text that only grew is appended to, so a selection stays. */
+export function showMarkup( parent: Element, nodes: MarkupNode[] ): void {
+	nodes.forEach( ( node, index ) => {
+		const current = parent.childNodes[ index ];
+		if ( typeof node === 'string' ) {
+			if ( current?.nodeType !== Node.TEXT_NODE ) {
+				put( parent, current, document.createTextNode( node ) );
+			} else if ( current.nodeValue !== node ) {
+				const shown = current.nodeValue ?? '';
+				if ( node.startsWith( shown ) ) {
+					( current as Text ).appendData(
+						node.slice( shown.length )
+					);
+				} else {
+					current.nodeValue = node;
+				}
+			}
+			return;
+		}
+		let element = current as Element | undefined;
+		if ( element?.localName !== node.tag ) {
+			element = document.createElement( node.tag );
+			put( parent, current, element );
+		}
+		describe( element, node );
+		showMarkup( element, node.children );
+	} );
+	while ( parent.childNodes.length > nodes.length ) {
+		parent.lastChild?.remove();
+	}
+}
+
+function put(
+	parent: Element,
+	current: ChildNode | undefined,
+	next: Node
+): void {
+	if ( current ) {
+		current.replaceWith( next );
+	} else {
+		parent.append( next );
+	}
+}
+
+function describe(
+	element: Element,
+	{ tag, href, start }: MarkupElement
+): void {
+	if (
+		tag === 'a' &&
+		href !== undefined &&
+		element.getAttribute( 'href' ) !== href
+	) {
+		element.setAttribute( 'href', href );
+		element.setAttribute( 'rel', 'noopener' );
+	}
+	if ( tag === 'ol' && start !== undefined ) {
+		element.setAttribute( 'start', String( start ) );
+	}
+	if ( tag === 'p' || tag === 'li' ) {
+		element.setAttribute( 'dir', 'auto' );
+	}
+}

@@ -1,0 +1,106 @@
+/**
+ * The field at the foot of the panel: grows with the question, says when it is too long, turns send into stop.
+ */
+import { make, setAttributes } from './elements.ts';
+import type { Strings } from './panel.ts';
+
+/** The proxy refuses longer questions. */
+const MAX_CHARACTERS = 4_000;
+/** A second press this soon after sending is a double click, not a wish to stop. */
+const STOP_GUARD_MS = 500;
+
+export interface Composer {
+	readonly field: HTMLTextAreaElement;
+	/** The question, or `null` (with focus in the field and the reason beside it) when it cannot be sent. */
+	read(): string | null;
+	write( question: string ): void;
+	showRunning( isRunning: boolean ): void;
+	/** Whether a press on the button now means stop. */
+	meansStop(): boolean;
+}
+
+/** Takes over the composer that the page carries. */
+export function createComposer(
+	panel: HTMLElement,
+	strings: Strings
+): Composer {
+	const field = panel.querySelector( 'textarea' ) as HTMLTextAreaElement;
+	const button = panel.querySelector( '.docent-send' ) as HTMLButtonElement;
+	const note = make( 'p', {
+		class: 'docent-notice',
+		'data-docent': 'length-notice',
+		id: `${ panel.id }-length`,
+		role: 'alert',
+		hidden: true,
+	} );
+	field.closest( '.docent-composer' )?.before( note );
+	let runningSince: number | undefined;
+
+	function fit(): void {
+		if ( ! CSS.supports( 'field-sizing', 'content' ) ) {
+			field.style.blockSize = 'auto';
+			field.style.blockSize = `${ field.scrollHeight }px`;
+		}
+	}
+
+	function checkLength(): boolean {
+		const excess = field.value.trim().length - MAX_CHARACTERS;
+		const isTooLong = excess > 0;
+		const sentence = isTooLong
+			? strings.tooLong.replace(
+					'%s',
+					excess.toLocaleString(
+						document.documentElement.lang || undefined
+					)
+				)
+			: '';
+		if ( note.hidden === isTooLong || ! isTooLong ) {
+			note.hidden = ! isTooLong;
+		}
+		note.textContent = sentence;
+		setAttributes( field, {
+			'aria-invalid': isTooLong && 'true',
+			'aria-describedby': isTooLong && note.id,
+		} );
+		return ! isTooLong;
+	}
+
+	field.addEventListener( 'input', () => {
+		fit();
+		// Says so once sending was tried or the limit is passed, and takes it back when mended; no counting along.
+		if ( ! note.hidden || field.value.length > MAX_CHARACTERS ) {
+			checkLength();
+		}
+	} );
+	fit();
+
+	return {
+		field,
+		read() {
+			const question = field.value.trim();
+			if ( question === '' || ! checkLength() ) {
+				field.focus();
+				return null;
+			}
+			return question;
+		},
+		write( question ) {
+			field.value = question;
+			fit();
+			checkLength();
+		},
+		showRunning( isRunning ) {
+			if ( isRunning === ( runningSince !== undefined ) ) {
+				return;
+			}
+			runningSince = isRunning ? Date.now() : undefined;
+			setAttributes( button, {
+				'data-docent': isRunning ? 'stop' : 'send',
+				'aria-label': isRunning ? strings.stop : strings.send,
+			} );
+		},
+		meansStop: () =>
+			runningSince !== undefined &&
+			Date.now() - runningSince > STOP_GUARD_MS,
+	};
+}

@@ -1,0 +1,95 @@
+/**
+ * The log of a panel: one view a turn, following the answer only while the visitor reads at its end.
+ */
+import { isRunning } from '../../shared/conversation.ts';
+import type { Turn } from '../../shared/conversation.ts';
+import { icon, make } from './elements.ts';
+import type { Strings } from './panel.ts';
+import { createTurnView } from './turn-view.ts';
+import type { TurnView } from './turn-view.ts';
+
+/** This close to the end counts as being at the end. */
+const NEAR_END_PX = 40;
+
+export interface Log {
+	show( turns: readonly Turn[], isReconnecting: boolean ): void;
+	scrollToEnd(): void;
+	viewOf( key: string ): TurnView | undefined;
+}
+
+/** Takes over the log that the page carries. */
+export function createLog( panel: HTMLElement, strings: Strings ): Log {
+	const log = panel.querySelector( '.docent-log' ) as HTMLElement;
+	const list = log.querySelector( '.docent-turns' ) as HTMLElement;
+	const jump = make(
+		'button',
+		{
+			type: 'button',
+			class: 'docent-jump',
+			'data-docent': 'new-answer',
+			hidden: true,
+		},
+		icon( 'down' ),
+		strings.newAnswer
+	);
+	panel.querySelector( '.docent-foot' )?.prepend( jump );
+	const views = new Map< string, TurnView >();
+	let isAtEnd = true;
+	let lastText = '';
+
+	log.addEventListener(
+		'scroll',
+		() => {
+			isAtEnd =
+				log.scrollHeight - log.scrollTop - log.clientHeight <
+				NEAR_END_PX;
+			if ( isAtEnd ) {
+				jump.hidden = true;
+			}
+		},
+		{ passive: true }
+	);
+
+	function scrollToEnd(): void {
+		log.scrollTop = log.scrollHeight;
+		isAtEnd = true;
+		jump.hidden = true;
+	}
+
+	return {
+		viewOf: ( key ) => views.get( key ),
+		scrollToEnd,
+		show( turns, isReconnecting ) {
+			const keys = new Set( turns.map( ( { key } ) => key ) );
+			for ( const [ key, { element } ] of views ) {
+				if ( ! keys.has( key ) ) {
+					element.remove();
+					views.delete( key );
+				}
+			}
+			for ( const turn of turns ) {
+				let view = views.get( turn.key );
+				if ( ! view ) {
+					view = createTurnView( turn, strings );
+					views.set( turn.key, view );
+					list.append( view.element );
+				}
+				view.update( turn, isReconnecting );
+			}
+			const last = turns.at( -1 );
+			const text = ( last?.key ?? '' ) + ( last?.text ?? '' );
+			if ( isAtEnd ) {
+				scrollToEnd();
+			} else if ( text !== lastText && lastText !== '' ) {
+				jump.hidden = ! ( isRunning( last ) || last?.text );
+			}
+			lastText = text;
+			// A log that scrolls must be reachable by keyboard; one that does not would only be a stop on the way.
+			if ( log.scrollHeight > log.clientHeight + 1 ) {
+				log.tabIndex = 0;
+			} else {
+				log.removeAttribute( 'tabindex' );
+			}
+		},
+	};
+}

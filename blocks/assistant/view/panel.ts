@@ -1,0 +1,388 @@
+/**
+ * One panel at work: what its buttons do, and what it shows when the conversation changes.
+ */
+import { isRunning } from '../../shared/conversation.ts';
+import type { Rating, Turn } from '../../shared/conversation.ts';
+import { parseMarkup, plainText } from '../../shared/markup.ts';
+import { createNarration } from '../../shared/narration.ts';
+import type { Narration } from '../../shared/narration.ts';
+import type { PageScope } from '../../shared/proxy-client.ts';
+import { createAnnouncer } from './announcer.ts';
+import { copyText } from './clipboard.ts';
+import { createComposer } from './composer.ts';
+import { createConsentCard } from './consent-card.ts';
+import { isSheet } from './floating.ts';
+import { createLog } from './log.ts';
+import { createMenu } from './menu.ts';
+import { pageAssistant } from './page-assistant.ts';
+import { watchSheet } from './sheet.ts';
+
+/** The words of the panel, translated by WordPress. Notices and failures are looked up by their code. */
+export type Strings = Record<
+	`notice_${ string }` | `failure_${ string }`,
+	string | undefined
+> &
+	Record<
+		| 'agree'
+		| 'notNow'
+		| 'consentTitle'
+		| 'privacyTitle'
+		| 'consentSent'
+		| 'consentKept'
+		| 'privacyPolicy'
+		| 'withdraw'
+		| 'done'
+		| 'send'
+		| 'stop'
+		| 'searching'
+		| 'reconnecting'
+		| 'waitingOnline'
+		| 'stopped'
+		| 'isAnswering'
+		| 'isComplete'
+		| 'sourcesCount'
+		| 'youAsked'
+		| 'sources'
+		| 'nearest'
+		| 'newAnswer'
+		| 'copy'
+		| 'copied'
+		| 'copyFailed'
+		| 'thumbUp'
+		| 'thumbDown'
+		| 'thanks'
+		| 'retry'
+		| 'startedOver'
+		| 'tooLong',
+		string
+	>;
+
+/** What the page prints once for all panels. */
+export interface PanelConfig {
+	tokenUrl: string;
+	proxyUrl: string;
+	privacyUrl: string;
+	strings: Strings;
+}
+
+/** What the page prints for each panel. */
+export interface PanelContext {
+	display: 'inline' | 'button' | 'launcher';
+	name: string;
+	/** The page this panel is limited to, if its owner wanted that. */
+	scope: PageScope | null;
+}
+
+export interface Panel {
+	/** Does what the button of this name is for. */
+	press( hook: string, control?: HTMLElement ): void;
+	/** Hears that the floating panel was opened or closed. */
+	opened( isOpen: boolean ): void;
+	/** Shows what an earlier page of the tab left. */
+	restore(): void;
+}
+
+/** Creates the panel of one root. */
+export function createPanel( {
+	root,
+	display,
+	name,
+	scope,
+	config,
+	setOpen,
+}: PanelContext & {
+	root: HTMLElement;
+	config: PanelConfig;
+	setOpen: ( isOpen: boolean, isQuiet?: boolean ) => void;
+} ): Panel {
+	const { strings } = config;
+	const { assistant, memory } = pageAssistant( config );
+	const element = root.querySelector( '.docent-panel' ) as HTMLElement;
+	const suggestions = element.querySelector< HTMLElement >(
+		'.docent-suggestions'
+	);
+	const log = createLog( element, strings );
+	const composer = createComposer( element, strings );
+	const consent = createConsentCard( element, config );
+	const menu = createMenu( element );
+	const say = createAnnouncer(
+		element.querySelector( '.docent-announcer' ) as HTMLElement
+	);
+	/** The turn that this panel asked for and tells about. */
+	let narrated: { key: string; narration: Narration } | undefined;
+	/** What waits for the visitor's agreement. */
+	let onAgreed: ( () => void ) | undefined;
+	let frame = 0;
+
+	if ( element instanceof HTMLDialogElement ) {
+		watchSheet( element, () => setOpen( false ) );
+	}
+
+	function show(): void {
+		frame = 0;
+		const { conversation, running, isReconnecting } = assistant;
+		log.show( conversation.turns, isReconnecting );
+		composer.showRunning( running !== undefined );
+		if ( suggestions ) {
+			suggestions.hidden = conversation.turns.length > 0;
+		}
+		root.classList.toggle( 'docent--large', memory.record.textSize > 0 );
+		element
+			.querySelector( '[data-docent="text-size"]' )
+			?.setAttribute(
+				'aria-pressed',
+				String( memory.record.textSize > 0 )
+			);
+		tell( conversation.turns.at( -1 ) );
+	}
+
+	function showSoon(): void {
+		frame ||= requestAnimationFrame( show );
+	}
+
+	/** Speaks about the turn that was asked here. */
+	function tell( turn: Turn | undefined ): void {
+		if ( ! turn || turn.key !== narrated?.key ) {
+			return;
+		}
+		const text = turn.text && answerText( turn );
+		narrated.narration
+			.follow( { text, isRunning: isRunning( turn ) } )
+			.forEach( say );
+	}
+
+	function narrate( turn: Turn | undefined ): void {
+		if ( ! turn ) {
+			return;
+		}
+		const { key } = turn;
+		narrated = {
+			key,
+			narration: createNarration( {
+				begin: strings.isAnswering.replace( '%s', name ),
+				end: () =>
+					endSaying(
+						assistant.conversation.turns.find(
+							( item ) => item.key === key
+						)
+					),
+				language: document.documentElement.lang,
+				told: turn.text ? answerText( turn ).length : 0,
+			} ),
+		};
+	}
+
+	function endSaying( turn: Turn | undefined ): string {
+		if ( turn?.failure ) {
+			return (
+				strings[ `failure_${ turn.failure.kind }` ] ??
+				strings.failure_failed ??
+				''
+			);
+		}
+		if ( turn?.status === 'stopped' ) {
+			return strings.stopped;
+		}
+		return turn && turn.sources.length > 0
+			? `${ strings.isComplete } ${ strings.sourcesCount.replace( '%s', String( turn.sources.length ) ) }`
+			: strings.isComplete;
+	}
+
+	/** Runs an action now, or after the visitor agreed. */
+	function whenAgreed( action: () => void ): void {
+		if ( assistant.hasAgreed ) {
+			action();
+			return;
+		}
+		onAgreed = action;
+		consent.ask();
+	}
+
+	function send(): void {
+		if ( assistant.running ) {
+			return;
+		}
+		const question = composer.read();
+		if ( question === null ) {
+			return;
+		}
+		whenAgreed( () => {
+			// The question may have been edited while the card was there.
+			const final = composer.read();
+			if ( final === null ) {
+				return;
+			}
+			assistant.ask( final, scope ?? undefined );
+			composer.write( '' );
+			narrate( assistant.conversation.turns.at( -1 ) );
+			show();
+			log.scrollToEnd();
+			rememberOpen( true );
+			if ( matchMedia( '(pointer: coarse)' ).matches ) {
+				// Gives the screen back to the answer.
+				composer.field.blur();
+			} else {
+				composer.field.focus( { preventScroll: true } );
+			}
+		} );
+	}
+
+	function rememberOpen( isOpen: boolean ): void {
+		if ( display !== 'inline' && assistant.hasAgreed ) {
+			memory.update( { isOpen } );
+		}
+	}
+
+	function turnOf( control: HTMLElement | undefined ): Turn | undefined {
+		const key =
+			control?.closest< HTMLElement >( '.docent-turn' )?.dataset.key;
+		return assistant.conversation.turns.find(
+			( turn ) => turn.key === key
+		);
+	}
+
+	function rate( turn: Turn | undefined, rating: Rating ): void {
+		if ( turn ) {
+			const isTakenBack = turn.rating === rating;
+			assistant.rate( turn.key, isTakenBack ? null : rating );
+			if ( ! isTakenBack ) {
+				say( strings.thanks );
+			}
+		}
+	}
+
+	async function copy( turn: Turn | undefined ): Promise< void > {
+		if ( turn ) {
+			const links = turn.sources.map(
+				( { title, url } ) => `${ title }: ${ url }`
+			);
+			const isCopied = await copyText(
+				[ answerText( turn ), ...links ].join( '\n' )
+			);
+			if ( isCopied ) {
+				log.viewOf( turn.key )?.confirmCopy();
+			}
+			say( isCopied ? strings.copied : strings.copyFailed );
+		}
+	}
+
+	const presses: Record<
+		string,
+		( ( control?: HTMLElement ) => void ) | undefined
+	> = {
+		send,
+		stop: () => {
+			if ( composer.meansStop() ) {
+				assistant.stop();
+			}
+		},
+		suggestion: ( control ) => {
+			composer.write( control?.textContent ?? '' );
+			send();
+		},
+		consent: () => {
+			assistant.agree();
+			consent.hide();
+			onAgreed?.();
+			onAgreed = undefined;
+		},
+		decline: () => {
+			consent.hide();
+			onAgreed = undefined;
+			composer.field.focus();
+		},
+		withdraw: () => {
+			assistant.withdraw();
+			memory.update( { isOpen: false } );
+			consent.hide();
+			composer.field.focus();
+			say( strings.startedOver );
+		},
+		retry: ( control ) => {
+			const turn = turnOf( control );
+			if ( turn ) {
+				whenAgreed( () => {
+					composer.field.focus( { preventScroll: true } );
+					assistant.retry( turn.key );
+					narrate( turn );
+				} );
+			}
+		},
+		copy: ( control ) => void copy( turnOf( control ) ),
+		'thumb-up': ( control ) => rate( turnOf( control ), 'up' ),
+		'thumb-down': ( control ) => rate( turnOf( control ), 'down' ),
+		'new-answer': () => {
+			log.scrollToEnd();
+			composer.field.focus( { preventScroll: true } );
+		},
+		menu: menu.toggle,
+		'start-over': () => {
+			menu.close();
+			assistant.startOver();
+			composer.field.focus();
+			say( strings.startedOver );
+		},
+		'text-size': () => {
+			memory.update( { textSize: memory.record.textSize > 0 ? 0 : 1 } );
+			showSoon();
+		},
+		privacy: () => {
+			menu.close();
+			consent.inform( assistant.hasAgreed );
+		},
+	};
+
+	assistant.subscribe( showSoon );
+	addEventListener( 'online', showSoon );
+	addEventListener( 'offline', showSoon );
+	if ( display === 'inline' ) {
+		lock();
+	}
+	show();
+
+	return {
+		press( hook, control ) {
+			unlock();
+			presses[ hook ]?.( control );
+		},
+		opened( isOpen ) {
+			menu.close();
+			rememberOpen( isOpen );
+			show();
+			log.scrollToEnd();
+		},
+		restore() {
+			if ( display !== 'inline' ) {
+				// On a phone the sheet would hide the page that the visitor has just chosen.
+				if ( memory.record.isOpen && ! isSheet() ) {
+					setOpen( true, true );
+				}
+				return;
+			}
+			narrate( assistant.running );
+			show();
+			log.scrollToEnd();
+		},
+	};
+
+	/** Holds the height that the page was laid out with until the visitor turns to the panel: nothing on the page moves by itself. */
+	function lock(): void {
+		element.style.blockSize = `${ element.offsetHeight }px`;
+		element.addEventListener( 'pointerdown', unlock, { once: true } );
+		element.addEventListener( 'focusin', unlock, { once: true } );
+	}
+
+	function unlock(): void {
+		element.style.blockSize = '';
+	}
+}
+
+/** The answer as text without marks, as far as it is settled. */
+function answerText( turn: Turn ): string {
+	return plainText(
+		parseMarkup( turn.text, {
+			isStreaming: isRunning( turn ),
+			resolveLink: () => null,
+		} )
+	);
+}

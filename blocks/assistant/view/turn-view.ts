@@ -1,0 +1,222 @@
+/**
+ * Shows one turn: the question, the answer with its sources and actions, and what went wrong if something did.
+ */
+import { isRunning } from '../../shared/conversation.ts';
+import type { Turn } from '../../shared/conversation.ts';
+import { createLinkResolver, sourceAddress } from '../../shared/links.ts';
+import { parseMarkup } from '../../shared/markup.ts';
+import { messageLanguage } from '../../shared/message-language.ts';
+import { showMarkup } from './answer-text.ts';
+import { icon, iconButton, make, setAttributes } from './elements.ts';
+import type { Strings } from './panel.ts';
+
+export interface TurnView {
+	element: HTMLElement;
+	/** Shows the turn as it stands. `isReconnecting` counts for a running turn only. */
+	update( turn: Turn, isReconnecting: boolean ): void;
+	/** Marks the copy button as done for a moment. */
+	confirmCopy(): void;
+}
+
+const COPIED_MS = 2_000;
+
+/** Creates the view of one turn. */
+export function createTurnView( turn: Turn, strings: Strings ): TurnView {
+	const pageLanguage = document.documentElement.lang;
+	const before = make( 'div', { class: 'docent-before' } );
+	const answer = make( 'div', { class: 'docent-answer', dir: 'auto' } );
+	const status = make( 'p', {
+		class: 'docent-status',
+		'data-docent': 'status',
+	} );
+	const after = make( 'div', { class: 'docent-after' } );
+	const copy = iconButton( 'copy', strings.copy, 'copy' );
+	const up = iconButton( 'thumb-up', strings.thumbUp, 'thumb-up' );
+	const down = iconButton( 'thumb-down', strings.thumbDown, 'thumb-down' );
+	const actions = make(
+		'div',
+		{ class: 'docent-actions', hidden: true },
+		copy,
+		up,
+		down
+	);
+	const element = make(
+		'div',
+		{ class: 'docent-turn', 'data-key': turn.key },
+		make(
+			'div',
+			{
+				class: 'docent-question',
+				dir: 'auto',
+				lang: messageLanguage( turn.question, pageLanguage ),
+			},
+			make( 'span', { class: 'docent-unseen' }, strings.youAsked + ' ' ),
+			turn.question
+		),
+		before,
+		answer,
+		status,
+		after,
+		actions
+	);
+	let shown: Turn | undefined;
+
+	function showAnswer( next: Turn ): void {
+		showMarkup(
+			answer,
+			parseMarkup( next.text, {
+				isStreaming: isRunning( next ),
+				resolveLink: createLinkResolver( location.href, next.sources ),
+			} )
+		);
+		setAttributes( answer, {
+			lang: messageLanguage( next.text, pageLanguage ),
+		} );
+	}
+
+	return {
+		element,
+		update( next, isReconnecting ) {
+			const word = statusWord( next, isReconnecting, strings );
+			status.textContent = word;
+			status.hidden = word === '';
+			if ( next === shown ) {
+				return;
+			}
+			element.setAttribute( 'aria-busy', String( isRunning( next ) ) );
+			showAnswer( next );
+			if ( next.notices !== shown?.notices ) {
+				before.replaceChildren( ...noticeLines( next, strings ) );
+			}
+			if (
+				next.sources !== shown?.sources ||
+				next.failure !== shown?.failure ||
+				next.status !== shown?.status
+			) {
+				after.replaceChildren(
+					...failureLine( next, strings ),
+					...sourceList( next, strings )
+				);
+			}
+			actions.hidden = isRunning( next ) || next.text === '';
+			up.hidden = down.hidden = next.turnId === undefined;
+			setAttributes( up, {
+				'aria-pressed': String( next.rating === 'up' ),
+			} );
+			setAttributes( down, {
+				'aria-pressed': String( next.rating === 'down' ),
+			} );
+			shown = next;
+		},
+		confirmCopy() {
+			copy.replaceChildren( icon( 'check' ) );
+			setTimeout(
+				() => copy.replaceChildren( icon( 'copy' ) ),
+				COPIED_MS
+			);
+		},
+	};
+}
+
+function statusWord(
+	turn: Turn,
+	isReconnecting: boolean,
+	strings: Strings
+): string {
+	if ( turn.status === 'stopped' ) {
+		return strings.stopped;
+	}
+	if ( ! isRunning( turn ) ) {
+		return '';
+	}
+	if ( isReconnecting ) {
+		return navigator.onLine ? strings.reconnecting : strings.waitingOnline;
+	}
+	return turn.text.trim() ? '' : strings.searching;
+}
+
+function noticeLines( turn: Turn, strings: Strings ): HTMLElement[] {
+	return turn.notices.flatMap( ( { code, message } ) => {
+		const sentence = strings[ `notice_${ code }` ] ?? message;
+		return sentence
+			? [
+					make(
+						'p',
+						{
+							class: 'docent-notice',
+							'data-docent': 'notice',
+							'data-code': code,
+						},
+						sentence
+					),
+				]
+			: [];
+	} );
+}
+
+function failureLine( { failure }: Turn, strings: Strings ): HTMLElement[] {
+	if ( ! failure ) {
+		return [];
+	}
+	const { kind, retryAt = 0 } = failure;
+	const seconds = Math.ceil( ( retryAt - Date.now() ) / 1000 );
+	const waiting = strings[ `failure_${ kind }_wait` ];
+	const sentence =
+		waiting && seconds > 0
+			? waiting.replace( '%s', String( seconds ) )
+			: ( strings[ `failure_${ kind }` ] ?? strings.failure_failed );
+	const canRetry = kind !== 'not_connected' && kind !== 'question_too_long';
+	return [
+		make(
+			'div',
+			{
+				class: 'docent-failure',
+				'data-docent': 'failure',
+				'data-kind': kind,
+			},
+			make( 'p', {}, sentence ?? '' ),
+			canRetry
+				? make(
+						'button',
+						{
+							type: 'button',
+							class: 'docent-quiet-button',
+							'data-docent': 'retry',
+						},
+						strings.retry
+					)
+				: null
+		),
+	];
+}
+
+function sourceList( turn: Turn, strings: Strings ): HTMLElement[] {
+	const items = turn.sources.flatMap( ( { title, url } ) => {
+		const href = sourceAddress( url, location.href );
+		return href
+			? [
+					make(
+						'li',
+						{},
+						make( 'a', { href, dir: 'auto' }, title || href )
+					),
+				]
+			: [];
+	} );
+	return items.length > 0
+		? [
+				make(
+					'div',
+					{ class: 'docent-sources', 'data-docent': 'sources' },
+					make(
+						'p',
+						{},
+						turn.isConfident === false
+							? strings.nearest
+							: strings.sources
+					),
+					make( 'ol', {}, ...items )
+				),
+			]
+		: [];
+}
