@@ -125,6 +125,9 @@ final class Connection_Test {
 			'status'  => $status,
 			'message' => $message,
 		);
-		return '' === $remedy ? $check : array( ...$check, 'remedy' => $remedy );
+		if ( '' !== $remedy ) {
+			$check['remedy'] = $remedy;
+		}
+		return $check;
 	}
 }

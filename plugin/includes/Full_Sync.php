@@ -123,7 +123,7 @@ final class Full_Sync {
 					Sync_Queue::add( $id );
 				}
 			}
-		} while ( count( $ids ) === self::PAGE_SIZE );
+		} while ( array() !== $ids );
 
 		$differences = $this->knowledge->differences( $hashes );
 		foreach ( array_merge( ...array_values( $differences ) ) as $document_id ) {
@@ -167,7 +167,7 @@ final class Full_Sync {
 		}
 		$result = $this->delivery->deliver( $ids );
 		return static fn ( array $state ): array => array(
-			'cursor'   => (int) max( $result['done'] ),
+			'cursor'   => max( 0, ...$result['done'] ),
 			'sent'     => $state['sent'] + $result['sent'],
 			'failed'   => $state['failed'] + $result['failed'],
 			// What turned out not to be public was counted before each post could be looked at.

@@ -60,7 +60,7 @@ final class Guest_Rendering {
 			// What a filter prints by mistake must not end up in an answer of the REST API.
 			ob_start();
 			/** This filter is documented in wp-includes/post-template.php */
-			return (string) apply_filters( 'the_content', $post->post_content );
+			return (string) apply_filters( 'the_content', $post->post_content ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals.NonPrefixedHooknameFound -- A filter of WordPress.
 		} finally {
 			while ( ob_get_level() > $buffers ) {
 				ob_end_clean();
@@ -125,6 +125,10 @@ final class Guest_Rendering {
 			)
 		);
 		$query->query_vars        = $query->fill_query_vars( $query->query_vars );
+		$query->query_vars       += array(
+			'update_post_term_cache' => false,
+			'update_post_meta_cache' => false,
+		);
 		$query->posts             = array( $post );
 		$query->post              = $post;
 		$query->post_count        = 1;

@@ -14,9 +14,10 @@ defined( 'ABSPATH' ) || exit;
 /** Counts mints per address and minute: in the object cache when it outlives the request, else in the options table. */
 final class Mint_Limit {
 
+	public const ROW_PREFIX = 'docent_mint_';
+
 	private const WINDOW_SECONDS = 60;
 	private const CACHE_GROUP    = 'docent_mint';
-	public const ROW_PREFIX = 'docent_mint_';
 
 	/**
 	 * Counts one mint.

@@ -29,7 +29,8 @@ final class Plain_Text {
 
 	private const LINES = array( 'BR', 'CAPTION', 'DD', 'DT' );
 
-	/** Finished lines; an empty one separates paragraphs.
+	/**
+	 * Finished lines; an empty one separates paragraphs.
 	 *
 	 * @var list<string>
 	 */
@@ -48,7 +49,8 @@ final class Plain_Text {
 
 	private int $pre_depth = 0;
 
-	/** Counters of the open lists: 0 for bullets, else the number of the next item.
+	/**
+	 * Counters of the open lists: 0 for bullets, else the number of the next item.
 	 *
 	 * @var list<int>
 	 */
@@ -56,7 +58,8 @@ final class Plain_Text {
 
 	private bool $is_in_cell = false;
 
-	/** Cells of the open table row.
+	/**
+	 * Cells of the open table row.
 	 *
 	 * @var list<string>
 	 */

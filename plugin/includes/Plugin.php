@@ -91,7 +91,7 @@ final class Plugin {
 			$response->header( 'Vary', 'Origin, Cookie', false );
 			// Several page caches know this constant and nothing else.
 			if ( ! defined( 'DONOTCACHEPAGE' ) ) {
-				define( 'DONOTCACHEPAGE', true );
+				define( 'DONOTCACHEPAGE', true ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals.NonPrefixedConstantFound -- Their name, not ours.
 			}
 		}
 		return $response;

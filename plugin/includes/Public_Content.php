@@ -62,7 +62,7 @@ final class Public_Content {
 		}
 		$places = implode( ', ', array_fill( 0, count( $types ), '%s' ) );
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery.DirectQuery, WordPress.DB.DirectDatabaseQuery.NoCaching, WordPress.DB.PreparedSQL.InterpolatedNotPrepared, WordPress.DB.PreparedSQLPlaceholders.ReplacementsWrongNumber, WordPress.DB.PreparedSQLPlaceholders.UnfinishedPrepare -- WP_Query cannot go on after an id; the placeholders are counted above.
-		return array_map( 'intval', $wpdb->get_col( $wpdb->prepare( "SELECT ID FROM {$wpdb->posts} WHERE ID > %d AND post_status = 'publish' AND post_password = '' AND post_type IN ( {$places} ) ORDER BY ID LIMIT %d", $after_id, ...$types, ...array( $limit ) ) ) );
+		return array_values( array_map( 'intval', $wpdb->get_col( $wpdb->prepare( "SELECT ID FROM {$wpdb->posts} WHERE ID > %d AND post_status = 'publish' AND post_password = '' AND post_type IN ( {$places} ) ORDER BY ID LIMIT %d", ...array( $after_id, ...$types, $limit ) ) ) ) );
 	}
 
 	/** Counts the posts that ids_after() would list from the beginning. */

@@ -144,7 +144,7 @@ final class Site_Health {
 				'timeout'     => 10,
 				'redirection' => 0,
 				/** This filter is documented in wp-includes/class-wp-http-streams.php */
-				'sslverify'   => apply_filters( 'https_local_ssl_verify', false ),
+				'sslverify'   => apply_filters( 'https_local_ssl_verify', false ), // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals.NonPrefixedHooknameFound -- A filter of WordPress, for requests of a site to itself.
 				'headers'     => array(
 					'Content-Type' => 'application/json',
 					'Origin'       => Site_Origin::of( home_url() ),

@@ -14,17 +14,15 @@ defined( 'ABSPATH' ) || exit;
 /** Keeps one small row a post, so that saving a post costs one statement and never waits for the proxy. */
 final class Sync_Queue {
 
-	public const EVENT = 'docent_sync_queue';
-
+	public const EVENT      = 'docent_sync_queue';
 	public const ROW_PREFIX = 'docent_queue_';
-	private const RUN_SECONDS       = 20;
-	private const FIRST_RETRY       = 30;
-	private const LONGEST_RETRY     = 6 * HOUR_IN_SECONDS;
-	private const SOON_SECONDS      = 60;
-	private const MAX_CHILDREN      = 200;
-	private const PRICE_META        = array( '_price', '_regular_price', '_sale_price', '_stock_status', '_sku' );
-	private const FOLLOWED_META     = array( Public_Content::EXCLUDE_META, Document::LANGUAGE_META );
-	private const PUBLIC_TRANSITION = 'publish';
+
+	private const RUN_SECONDS   = 20;
+	private const FIRST_RETRY   = 30;
+	private const LONGEST_RETRY = 6 * HOUR_IN_SECONDS;
+	private const SOON_SECONDS  = 60;
+	private const MAX_CHILDREN  = 200;
+	private const FOLLOWED_META = array( Public_Content::EXCLUDE_META, Document::LANGUAGE_META, '_price', '_sku', '_stock_status' );
 
 	public function __construct( private readonly Delivery $delivery, private readonly Connection_Store $connections ) {
 	}
@@ -36,8 +34,8 @@ final class Sync_Queue {
 	 * @param \WP_Post|null $before The post as it was, null when it is new.
 	 */
 	public static function note_save( \WP_Post $post, ?\WP_Post $before ): void {
-		$was_public = null !== $before && self::PUBLIC_TRANSITION === $before->post_status;
-		$is_public  = self::PUBLIC_TRANSITION === $post->post_status;
+		$was_public = null !== $before && 'publish' === $before->post_status;
+		$is_public  = 'publish' === $post->post_status;
 		if ( ( ! $was_public && ! $is_public ) || ! in_array( $post->post_type, Public_Content::types(), true ) ) {
 			return;
 		}
@@ -54,7 +52,7 @@ final class Sync_Queue {
 	 * @param \WP_Post $post The post as it was.
 	 */
 	public static function note_deletion( \WP_Post $post ): void {
-		if ( self::PUBLIC_TRANSITION === $post->post_status && in_array( $post->post_type, Public_Content::types(), true ) ) {
+		if ( 'publish' === $post->post_status && in_array( $post->post_type, Public_Content::types(), true ) ) {
 			self::add( $post->ID );
 		}
 	}
@@ -66,7 +64,7 @@ final class Sync_Queue {
 	 * @param string $meta_key Name of the field.
 	 */
 	public static function note_meta( int $post_id, string $meta_key ): void {
-		if ( ! in_array( $meta_key, array( ...self::FOLLOWED_META, ...self::PRICE_META ), true ) ) {
+		if ( ! in_array( $meta_key, self::FOLLOWED_META, true ) ) {
 			return;
 		}
 		$post = get_post( $post_id );
@@ -168,7 +166,7 @@ final class Sync_Queue {
 				'post_type'        => $post->post_type,
 				'post_parent'      => $post->ID,
 				'post_status'      => 'publish',
-				'numberposts'      => self::MAX_CHILDREN,
+				'numberposts'      => self::MAX_CHILDREN, // phpcs:ignore WordPress.WP.PostsPerPage -- Ids of the pages below one page, once, when its address changed.
 				'suppress_filters' => false,
 			)
 		);

@@ -83,7 +83,7 @@ final class Sync_State {
 				$state[ $key ] = $value;
 			}
 		}
-		/** Every key has the type of its initial value. @var State $state */
-		return $state;
+		// Every key has the type of its initial value, and only this class writes the words.
+		return $state; // @phpstan-ignore return.type
 	}
 }

@@ -88,7 +88,7 @@ final class Visitor_Token {
 			|| $this->connection->site_id !== ( $claims['iss'] ?? null )
 			|| self::AUDIENCE !== ( $claims['aud'] ?? null )
 			|| ! is_string( $visitor_id ) || 1 !== preg_match( '/^[0-9a-f]{32}$/D', $visitor_id )
-			|| ! is_int( $expires_at ) || $expires_at + self::RENEWAL_SECONDS < $now
+			|| ! is_int( $expires_at ) || self::RENEWAL_SECONDS < $now - $expires_at
 		) {
 			return null;
 		}
