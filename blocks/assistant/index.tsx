@@ -11,6 +11,7 @@ import type { Attributes } from './edit/attributes.ts';
 import metadata from './block.json';
 import { Edit } from './edit.tsx';
 import { variations } from './variations.ts';
+import './style.scss';
 import './editor.scss';
 
 registerBlockType( metadata as unknown as BlockConfiguration< Attributes >, {

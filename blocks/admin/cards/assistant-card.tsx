@@ -72,7 +72,7 @@ function AssistantForm( { access }: { access: SettingsAccess } ) {
 	};
 
 	return (
-		<form onSubmit={ submit } noValidate className="docent-card__form">
+		<form onSubmit={ submit } noValidate className="docent-step__form">
 			<TextControl
 				__next40pxDefaultSize
 				__nextHasNoMarginBottom

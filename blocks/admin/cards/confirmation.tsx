@@ -31,7 +31,7 @@ export function Confirmation( {
 		<Modal title={ title } size="small" onRequestClose={ onCancel }>
 			<p>{ children }</p>
 			<CardError error={ error } />
-			<div className="docent-card__actions docent-card__actions--end">
+			<div className="docent-step__actions docent-step__actions--end">
 				<Button
 					__next40pxDefaultSize
 					variant="tertiary"

@@ -46,7 +46,7 @@ export function ConnectForm( {
 			? problemSentence( parsed.problem )
 			: undefined;
 	return (
-		<form onSubmit={ submit } noValidate className="docent-card__form">
+		<form onSubmit={ submit } noValidate className="docent-step__form">
 			{ access.settings.connection.source === 'constant' && (
 				<Notice status="warning" isDismissible={ false }>
 					{ __(
@@ -79,7 +79,7 @@ export function ConnectForm( {
 				disabled={ isBusy }
 			/>
 			<CardError error={ error } />
-			<div className="docent-card__actions">
+			<div className="docent-step__actions">
 				<Button
 					__next40pxDefaultSize
 					accessibleWhenDisabled

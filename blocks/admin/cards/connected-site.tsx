@@ -55,7 +55,7 @@ export function ConnectedSite( { access }: { access: SettingsAccess } ) {
 				{ checks && <CheckList checks={ checks } /> }
 			</div>
 			<CardError error={ test.error } />
-			<div className="docent-card__actions">
+			<div className="docent-step__actions">
 				<Button
 					__next40pxDefaultSize
 					accessibleWhenDisabled

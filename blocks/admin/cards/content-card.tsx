@@ -60,7 +60,7 @@ export function ContentCard( {
 			isDone={ next !== 'connect' && next !== 'content' }
 			isWaiting={ next === 'connect' }
 		>
-			<form onSubmit={ submit } className="docent-card__form">
+			<form onSubmit={ submit } className="docent-step__form">
 				<fieldset className="docent-choices">
 					<legend className="screen-reader-text">
 						{ __( 'Content types', 'docent' ) }

@@ -91,9 +91,9 @@ function LimitsForm( { access }: { access: SettingsAccess } ) {
 			ref={ form }
 			onSubmit={ submit }
 			noValidate
-			className="docent-card__form"
+			className="docent-step__form"
 		>
-			<div className="docent-card__fields">
+			<div className="docent-step__fields">
 				{ FIELDS.map( ( name ) => (
 					<AmountField
 						key={ name }
@@ -106,7 +106,7 @@ function LimitsForm( { access }: { access: SettingsAccess } ) {
 					/>
 				) ) }
 			</div>
-			<p className="docent-card__note">
+			<p className="docent-step__note">
 				{ __(
 					'When a limit is reached, nothing more is spent. Visitors still get answers: saved ones, and passages quoted from your site. 0 means that nothing is ever spent.',
 					'docent'
@@ -172,7 +172,7 @@ function Contradictions( { typed }: { typed: Typed } ) {
 	return (
 		<>
 			{ siteDayNanoUsd > siteMonthNanoUsd && (
-				<p className="docent-card__note">
+				<p className="docent-step__note">
 					{ __(
 						'The limit of a month is lower than that of a day, so the month decides.',
 						'docent'
@@ -180,7 +180,7 @@ function Contradictions( { typed }: { typed: Typed } ) {
 				</p>
 			) }
 			{ visitorDayNanoUsd > siteDayNanoUsd && (
-				<p className="docent-card__note">
+				<p className="docent-step__note">
 					{ __(
 						'One visitor may spend more than the whole site, so one person can use up the day.',
 						'docent'
@@ -205,7 +205,7 @@ function LimitsUnknown( {
 				error={ error }
 				onRetry={ () => action.run( access.reload ) }
 			/>
-			<p className="docent-card__note">
+			<p className="docent-step__note">
 				{ __(
 					'The proxy keeps the limits, and they hold although they cannot be shown now.',
 					'docent'

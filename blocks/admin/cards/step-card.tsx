@@ -38,17 +38,17 @@ export function StepCard( {
 	const state = isDone ? 'done' : 'open';
 	return (
 		<section
-			className="docent-card"
+			className="docent-step"
 			aria-labelledby={ id }
 			data-state={ isWaiting ? 'waiting' : state }
 		>
 			<Card>
-				<CardHeader className="docent-card__header">
-					<span className="docent-card__step" aria-hidden="true">
+				<CardHeader className="docent-step__header">
+					<span className="docent-step__number" aria-hidden="true">
 						{ isDone ? <Icon icon={ check } size={ 20 } /> : step }
 					</span>
 					<div>
-						<h2 id={ id } className="docent-card__title">
+						<h2 id={ id } className="docent-step__title">
 							<span className="screen-reader-text">
 								{ isDone
 									? sprintf(
@@ -64,13 +64,13 @@ export function StepCard( {
 							</span>
 							{ title }
 						</h2>
-						<p className="docent-card__description">
+						<p className="docent-step__description">
 							{ description }
 						</p>
 					</div>
 				</CardHeader>
 				{ ! isWaiting && (
-					<CardBody className="docent-card__body">
+					<CardBody className="docent-step__body">
 						{ children }
 					</CardBody>
 				) }
@@ -117,7 +117,7 @@ export function SaveButtons( {
 	onDiscard: () => void;
 } ) {
 	return (
-		<div className="docent-card__actions">
+		<div className="docent-step__actions">
 			<Button
 				__next40pxDefaultSize
 				accessibleWhenDisabled

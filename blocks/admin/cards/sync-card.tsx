@@ -90,7 +90,7 @@ function Progress( { sync, access, isNext, chosen }: ProgressProps ) {
 			</p>
 			<Failures sync={ sync } />
 			<CardError error={ state.error } />
-			<div className="docent-card__actions">
+			<div className="docent-step__actions">
 				{ canGoOn && (
 					<Button
 						__next40pxDefaultSize

@@ -25,7 +25,7 @@ export function UsagePanel( { limits }: { limits: Limits } ) {
 
 	if ( error !== undefined ) {
 		return (
-			<p className="docent-card__note" role="status">
+			<p className="docent-step__note" role="status">
 				{ sprintf(
 					/* translators: %s: a sentence that says why. */
 					__( 'The spending cannot be shown now. %s', 'docent' ),
@@ -49,12 +49,12 @@ export function UsagePanel( { limits }: { limits: Limits } ) {
 				spentNanoUsd={ usage.month.spentNanoUsd }
 				limitNanoUsd={ usage.month.limitNanoUsd }
 			/>
-			<p className="docent-card__note">
+			<p className="docent-step__note">
 				{ answersSentence( usage.answers ) }
 			</p>
 		</div>
 	) : (
-		<p className="docent-card__note" role="status">
+		<p className="docent-step__note" role="status">
 			{ __( 'Reading the spending…', 'docent' ) }
 		</p>
 	);

@@ -29,16 +29,11 @@ export function PanelPreview( {
 		<section className="docent-panel">
 			<div className="docent-header">
 				<div className="docent-title">
-					<PlainField
-						tagName="p"
-						className="docent-name"
-						label={ __( 'Name of the assistant', 'docent' ) }
-						placeholder={
-							site.assistantName ?? __( 'Assistant', 'docent' )
-						}
-						value={ name }
-						onChange={ ( text ) => setAttributes( { name: text } ) }
-					/>
+					<p className="docent-name">
+						{ name ||
+							site.assistantName ||
+							__( 'Assistant', 'docent' ) }
+					</p>
 					<p className="docent-about">
 						{ __(
 							'AI assistant, answers from this site',
