@@ -3,8 +3,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import { toDocument } from '../proxy/wire/proxy-process.ts';
-import { createTestSite, type TestSite } from '../proxy/wire/test-site.ts';
+import { SITE_ENV, siteRequest } from '../proxy/wire/proxy-process.ts';
+import { mintToken, SITE_ORIGIN } from '../support/proxy/credentials.ts';
+import { page } from '../support/proxy/shop.ts';
 import type { Contestant, Dialogue } from './contestant.ts';
 import { knowledgePages, questionAt } from './knowledge.ts';
 import { SERVER_CORE } from './machine.ts';
@@ -16,7 +17,6 @@ const TURNS_PER_CONVERSATION = 5;
 
 /** A proxy under load. */
 export interface Docent extends Contestant {
-	site: TestSite;
 	/** Builds a visitor's request. */
 	visitorRequest(
 		method: string,
@@ -33,7 +33,6 @@ export async function startDocent( options: {
 	nodeArgs?: string[];
 } ): Promise< Docent > {
 	const { port, upstreamOrigin, nodeArgs = [] } = options;
-	const site = createTestSite( `http://127.0.0.1:${ port }` );
 	const dataDir = `${ benchDir }/data-${ randomBytes( 4 ).toString( 'hex' ) }`;
 	mkdirSync( dataDir, { recursive: true } );
 	const child = startNode( {
@@ -41,7 +40,7 @@ export async function startDocent( options: {
 		core: SERVER_CORE,
 		args: [ ...nodeArgs, 'proxy/src/index.ts' ],
 		env: {
-			...site.env,
+			...SITE_ENV,
 			PORT: `${ port }`,
 			DOCENT_DATA_DIR: dataDir,
 			OPENAI_API_KEY: 'sk-bench',
@@ -53,22 +52,9 @@ export async function startDocent( options: {
 	);
 	await waitForPort( child, 'docent', port );
 
-	const put = async ( path: string, body: unknown ): Promise< void > => {
-		const text = JSON.stringify( body );
-		const response = await fetch( `http://127.0.0.1:${ port }${ path }`, {
-			method: 'PUT',
-			headers: {
-				'content-type': 'application/json',
-				...site.signedHeaders( 'PUT', path, text ),
-			},
-			body: text,
-		} );
-		if ( ! response.ok ) {
-			throw new Error( `PUT ${ path }: ${ await response.text() }` );
-		}
-	};
+	const baseUrl = `http://127.0.0.1:${ port }`;
 	const plenty = 1_000_000_000_000_000;
-	await put( '/v1/site/settings', {
+	await siteRequest( baseUrl, 'PUT', '/v1/site/settings', {
 		limits: {
 			siteDayNanoUsd: plenty,
 			siteMonthNanoUsd: plenty,
@@ -79,10 +65,9 @@ export async function startDocent( options: {
 			addressPerMinute: 1_000_000,
 		},
 	} );
-	await put( '/v1/site/documents', {
+	await siteRequest( baseUrl, 'PUT', '/v1/site/documents', {
 		documents: Object.entries( knowledgePages() ).map(
-			( [ title, text ], index ) =>
-				toDocument( site, { id: index + 1, title, text } )
+			( [ title, text ], index ) => page( index + 1, title, text )
 		),
 	} );
 
@@ -97,13 +82,13 @@ export async function startDocent( options: {
 			path,
 			headers: {
 				authorization: `Bearer ${ token }`,
-				origin: site.origin,
+				origin: SITE_ORIGIN,
 			},
 			body,
 		} );
 	let asked = 0;
 	const startDialogue = (): Dialogue => {
-		const token = site.token( {
+		const token = mintToken( {
 			exp: Math.floor( Date.now() / 1_000 ) + 3_600,
 		} );
 		let turns = 0;
@@ -123,7 +108,6 @@ export async function startDocent( options: {
 		title: 'Docent, full pipeline',
 		port,
 		child,
-		site,
 		visitorRequest,
 		startDialogue,
 		faultOf: docentFault,

@@ -31,11 +31,13 @@ export function isMet( { value, target }: Figure ): boolean | undefined {
 		: value <= target.value;
 }
 
+const MARKS = [ '✗', '✓' ] as const;
+
 /** Formats figures as a table with one mark a line: `✓` reached, `✗` missed, `·` no target. */
 export function formatFigures( figures: Figure[] ): string {
 	const rows = figures.map( ( figure ) => {
 		const met = isMet( figure );
-		const mark = met === undefined ? '·' : met ? '✓' : '✗';
+		const mark = met === undefined ? '·' : MARKS[ met ? 1 : 0 ];
 		return [
 			mark,
 			figure.title,

@@ -1,6 +1,7 @@
 /**
  * Measures how soon the provider's call ends after a visitor has stopped the answer: for every one of many running answers.
  */
+import { mintToken, SITE_ORIGIN } from '../support/proxy/credentials.ts';
 import {
 	type JournalEntry,
 	preciseNowMs,
@@ -31,7 +32,7 @@ export function openTurn(
 	docent: Docent,
 	question: string
 ): Promise< OpenTurn > {
-	const token = docent.site.token();
+	const token = mintToken();
 	const reading = openRawConnection( docent.port );
 	return new Promise( ( resolve, reject ) => {
 		let isOpen = false;
@@ -83,7 +84,7 @@ export function stopTurn(
 					path: `/v1/turns/${ turn.turnId }/stop`,
 					// As `navigator.sendBeacon` sends it: no token in a header, no JSON type.
 					headers: {
-						origin: docent.site.origin,
+						origin: SITE_ORIGIN,
 						'content-type': 'text/plain',
 					},
 					body: { token: turn.token },

@@ -3,6 +3,8 @@
  */
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { page } from '../../support/proxy/shop.ts';
+import { textOf } from '../../support/proxy/sse.ts';
 import { type ProxyProcess, startProxyProcess } from './proxy-process.ts';
 
 const ANSWER = 'You may return a tent within 30 days, unused and dry.';
@@ -26,11 +28,18 @@ describe( 'a question answered through aimock', () => {
 				OPENAI_API_KEY: 'sk-mock',
 				OPENAI_BASE_URL: `${ mock.url }/v1`,
 			},
-		} );
-		await proxy.teach( {
-			Returns:
-				'## Returning goods\nYou may return a tent or a rucksack within 30 days, unused and dry.',
-			Shipping: '## Shipping\nParcels leave within two working days.',
+			documents: [
+				page(
+					1,
+					'Returns',
+					'## Returning goods\nYou may return a tent or a rucksack within 30 days, unused and dry.'
+				),
+				page(
+					2,
+					'Shipping',
+					'## Shipping\nParcels leave within two working days.'
+				),
+			],
 		} );
 	}, 30_000 );
 	afterAll( async () => {
@@ -39,15 +48,13 @@ describe( 'a question answered through aimock', () => {
 	} );
 
 	test( 'streams the answer without its trailer and names the page it rests on', async () => {
-		const { events, text } = await proxy.ask(
-			'How long may I return a tent?'
-		);
-		expect( text ).toBe( ANSWER );
+		const events = await proxy.ask( 'How long may I return a tent?' );
+		expect( textOf( events ) ).toBe( ANSWER );
 		expect(
-			events.find( ( { name } ) => name === 'sources' )?.data
+			events.find( ( { event } ) => event === 'sources' )?.data
 		).toEqual( [ expect.objectContaining( { title: 'Returns' } ) ] );
 		expect( events.at( -1 ) ).toMatchObject( {
-			name: 'done',
+			event: 'done',
 			data: { finishReason: 'stop', tier: 'economy', confident: true },
 		} );
 	} );
@@ -70,10 +77,8 @@ describe( 'a question answered through aimock', () => {
 	} );
 
 	test( 'quotes the site when every model is rate limited', async () => {
-		const { events, text } = await proxy.ask(
-			'How long may I return a rucksack?'
-		);
-		expect( text ).toContain( '30 days' );
+		const events = await proxy.ask( 'How long may I return a rucksack?' );
+		expect( textOf( events ) ).toContain( '30 days' );
 		expect( events.at( -1 )?.data ).toMatchObject( {
 			finishReason: 'extractive',
 			tier: 'none',

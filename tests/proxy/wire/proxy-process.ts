@@ -1,48 +1,48 @@
 /**
  * Starts the real proxy as a process of its own, the way an operator does, and speaks to it as site and as visitor.
  */
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startProcess, stopProcess } from '../../../dev/processes.ts';
 import { inProject } from '../../../dev/project.ts';
-import { createTestSite, type TestSite } from './test-site.ts';
+import type { SiteDocument } from '../../../proxy/src/types.ts';
+import {
+	mintToken,
+	signRequest,
+	SITE_ID,
+	SITE_ORIGIN,
+	SITE_SECRET,
+} from '../../support/proxy/credentials.ts';
+import { allEvents, type WireEvent } from '../../support/proxy/sse.ts';
 
 const READY_MS = 15_000;
 
-/** One event of an answer. */
-export interface AskEvent {
-	id: number;
-	name: string;
-	// Each event has its own shape; the tests know which one they look at.
-	// eslint-disable-next-line @typescript-eslint/no-explicit-any
-	data: any;
-}
+/** The environment that tells a proxy about the site of the tests. */
+export const SITE_ENV = {
+	DOCENT_SITE_ID: SITE_ID,
+	DOCENT_SITE_SECRET: SITE_SECRET,
+	DOCENT_SITE_ORIGINS: SITE_ORIGIN,
+};
 
-/** A running proxy with a site of its own and an empty data folder. */
+/** A running proxy with an empty data folder. */
 export interface ProxyProcess {
 	baseUrl: string;
-	pid: number;
-	site: TestSite;
 	/** Sends a signed request of the site and returns the parsed answer. */
 	asSite( method: string, path: string, body?: unknown ): Promise< unknown >;
-	/** Sends documents given by title and text. */
-	teach( pages: Record< string, string > ): Promise< void >;
+	/** What the proxy has logged so far. */
+	readonly log: readonly string[];
 	/** Asks as a visitor and reads the whole answer. */
-	ask(
-		question: string,
-		more?: { token?: string; conversationId?: string }
-	): Promise< { status: number; events: AskEvent[]; text: string } >;
+	ask( question: string ): Promise< WireEvent[] >;
 	stop(): Promise< void >;
 }
 
-/** Starts the proxy; `env` names the provider. */
+/** Starts the proxy, gives it pages to know and waits until it is ready; `env` names the provider. */
 export async function startProxyProcess( options: {
 	env: Record< string, string >;
+	documents: SiteDocument[];
 } ): Promise< ProxyProcess > {
-	const site = createTestSite();
 	const dataDir = mkdtempSync( join( tmpdir(), 'docent-wire-' ) );
 	const child = startProcess( process.execPath, [ 'proxy/src/index.ts' ], {
 		cwd: inProject(),
@@ -50,133 +50,87 @@ export async function startProxyProcess( options: {
 			PATH: process.env.PATH,
 			PORT: '0',
 			DOCENT_DATA_DIR: dataDir,
-			...site.env,
+			...SITE_ENV,
 			...options.env,
 		},
 	} );
-	const port = await readPort( child );
+	const log: string[] = [];
+	const port = await readPort( child, log );
 	const baseUrl = `http://127.0.0.1:${ port }`;
-
-	const asSite: ProxyProcess[ 'asSite' ] = async ( method, path, body ) => {
-		const text = body === undefined ? '' : JSON.stringify( body );
-		const response = await fetch( baseUrl + path, {
-			method,
-			headers: {
-				'content-type': 'application/json',
-				...site.signedHeaders( method, path, text ),
-			},
-			...( text === '' ? {} : { body: text } ),
-		} );
-		if ( ! response.ok ) {
-			throw new Error(
-				`${ method } ${ path }: ${ response.status } ${ await response.text() }`
-			);
-		}
-		return response.status === 204 ? undefined : response.json();
-	};
-
-	return {
+	const proxy: ProxyProcess = {
 		baseUrl,
-		pid: child.pid ?? 0,
-		site,
-		asSite,
-		async teach( pages ) {
-			await asSite( 'PUT', '/v1/site/documents', {
-				documents: Object.entries( pages ).map(
-					( [ title, text ], index ) =>
-						toDocument( site, { id: index + 1, title, text } )
-				),
-			} );
-		},
-		async ask( question, { token = site.token(), conversationId } = {} ) {
+		log,
+		asSite: ( method, path, body ) =>
+			siteRequest( baseUrl, method, path, body ),
+		async ask( question ) {
 			const response = await fetch( `${ baseUrl }/v1/ask`, {
 				method: 'POST',
 				headers: {
-					authorization: `Bearer ${ token }`,
-					origin: site.origin,
+					authorization: `Bearer ${ mintToken() }`,
+					origin: SITE_ORIGIN,
 					'content-type': 'application/json',
 				},
-				body: JSON.stringify( {
-					question,
-					...( conversationId === undefined
-						? {}
-						: { conversationId } ),
-				} ),
+				body: JSON.stringify( { question } ),
 			} );
-			const events = parseEvents( await response.text() );
-			return {
-				status: response.status,
-				events,
-				text: events
-					.filter( ( event ) => event.name === 'text' )
-					.map( ( event ) => event.data.delta )
-					.join( '' ),
-			};
+			return allEvents( response );
 		},
 		async stop() {
 			await stopProcess( child );
 			rmSync( dataDir, { recursive: true, force: true } );
 		},
 	};
+	await proxy.asSite( 'PUT', '/v1/site/documents', {
+		documents: options.documents,
+	} );
+	return proxy;
 }
 
-/** Makes a document as the plugin sends it. */
-export function toDocument(
-	site: TestSite,
-	{ id, title, text }: { id: number; title: string; text: string }
-): Record< string, string > {
-	const url = `${ site.origin }/${ title.toLowerCase().replaceAll( ' ', '-' ) }/`;
-	return {
-		id: `post-${ id }`,
-		url,
-		title,
-		language: 'en',
-		type: 'page',
-		modifiedAt: '2026-11-01T12:00:00Z',
-		hash: createHash( 'sha256' )
-			.update( [ title, url, 'en', 'page', text ].join( '\n' ) )
-			.digest( 'hex' ),
-		text,
-	};
-}
-
-/** Reads the port from the line the proxy logs when it is ready. */
-async function readPort(
-	child: ReturnType< typeof startProcess >
-): Promise< number > {
-	const said: string[] = [];
-	const timer = setTimeout( () => child.kill(), READY_MS );
-	child.stderr?.on( 'data', ( bytes: Buffer ) =>
-		said.push( String( bytes ) )
-	);
-	for await ( const line of createInterface( {
-		input: child.stdout as NodeJS.ReadableStream,
-	} ) ) {
-		said.push( line );
-		const port = /"port":(\d+)/.exec( line )?.[ 1 ];
-		if ( port !== undefined ) {
-			clearTimeout( timer );
-			// Nobody reads the log any more; a full pipe would stop the proxy.
-			child.stdout?.resume();
-			return Number( port );
-		}
+/** Sends one signed request; throws with the body of a refusal. */
+export async function siteRequest(
+	baseUrl: string,
+	method: string,
+	path: string,
+	body?: unknown
+): Promise< unknown > {
+	const text = body === undefined ? '' : JSON.stringify( body );
+	const response = await fetch( baseUrl + path, {
+		method,
+		headers: signRequest( method, path, text ),
+		...( body === undefined ? {} : { body: text } ),
+	} );
+	if ( ! response.ok ) {
+		throw new Error(
+			`${ method } ${ path }: ${ response.status } ${ await response.text() }`
+		);
 	}
-	clearTimeout( timer );
-	throw new Error( `The proxy did not start:\n${ said.join( '\n' ) }` );
+	return response.status === 204 ? undefined : response.json();
 }
 
-function parseEvents( stream: string ): AskEvent[] {
-	return stream
-		.split( '\n\n' )
-		.filter( ( block ) => block.includes( 'event: ' ) )
-		.map( ( block ) => {
-			const field = ( name: string ) =>
-				new RegExp( `^${ name }: (.*)$`, 'm' ).exec( block )?.[ 1 ] ??
-				'';
-			return {
-				id: Number( field( 'id' ) ),
-				name: field( 'event' ),
-				data: JSON.parse( field( 'data' ) ),
-			};
+/** Collects the log and resolves with the port, which the proxy logs when it is ready. */
+function readPort(
+	child: ReturnType< typeof startProcess >,
+	log: string[]
+): Promise< number > {
+	return new Promise( ( resolve, reject ) => {
+		const timer = setTimeout( () => child.kill(), READY_MS );
+		for ( const input of [ child.stdout, child.stderr ] ) {
+			createInterface( { input: input as NodeJS.ReadableStream } ).on(
+				'line',
+				( line ) => {
+					log.push( line );
+					const port = /"port":(\d+)/.exec( line )?.[ 1 ];
+					if ( port !== undefined ) {
+						clearTimeout( timer );
+						resolve( Number( port ) );
+					}
+				}
+			);
+		}
+		child.once( 'close', () => {
+			clearTimeout( timer );
+			reject(
+				new Error( `The proxy did not start:\n${ log.join( '\n' ) }` )
+			);
 		} );
+	} );
 }

@@ -143,8 +143,6 @@ async function stream( work: {
 	billed: BillEntry;
 } ): Promise< void > {
 	const { exchange, services, request, reply, plan, billed } = work;
-	const includeUsage = request.stream_options?.include_usage === true;
-	const make = chunkMaker( plan, includeUsage );
 	const client = clientOf( exchange, reply );
 	const send = ( chunk: object ): Promise< void > => {
 		services.inspect( 'CreateChatCompletionStreamResponse', chunk );
@@ -161,6 +159,8 @@ async function stream( work: {
 	if ( await isBrokenAt( 0 ) ) {
 		return;
 	}
+	const includeUsage = request.stream_options?.include_usage === true;
+	const make = chunkMaker( plan, includeUsage );
 	await send( make.role() );
 	for ( const [ index, delta ] of plan.deltas.entries() ) {
 		if ( reply.chunkDelayMs !== undefined ) {
@@ -238,13 +238,12 @@ async function breakOff(
 	plan: CompletionPlan,
 	billed: BillEntry
 ): Promise< void > {
-	const client = clientOf( exchange, {} );
 	switch ( breakage.kind ) {
 		case 'reset':
 			breakConnection( exchange, 'reset' );
 			return;
 		case 'silence':
-			await client.waitForever();
+			await clientOf( exchange, {} ).waitForever();
 			return;
 		case 'empty-stream':
 			exchange.markBroken();
@@ -259,7 +258,7 @@ async function breakOff(
 			exchange.response.end( breakage.body ?? '' );
 			return;
 		case 'endless-headers':
-			await dripHeaders( exchange, client );
+			await dripHeaders( exchange, clientOf( exchange, {} ) );
 	}
 }
 

@@ -25,7 +25,8 @@ export async function answerControl(
 	for await ( const part of request ) {
 		parts.push( part as Buffer );
 	}
-	const body = Buffer.concat( parts ).toString( 'utf8' );
+	const readBody = (): unknown =>
+		JSON.parse( Buffer.concat( parts ).toString( 'utf8' ) );
 	const send = ( status: number, value?: unknown ): void => {
 		response.writeHead( status, { 'content-type': 'application/json' } );
 		response.end( value === undefined ? '' : JSON.stringify( value ) );
@@ -41,11 +42,11 @@ export async function answerControl(
 			send( 200, controls.journal.entries );
 			return;
 		case 'POST /__script':
-			controls.script( ...( JSON.parse( body ) as Behaviour[] ) );
+			controls.script( ...( readBody() as Behaviour[] ) );
 			send( 204 );
 			return;
 		case 'POST /__default':
-			controls.setDefault( JSON.parse( body ) as Behaviour );
+			controls.setDefault( readBody() as Behaviour );
 			send( 204 );
 			return;
 		case 'POST /__reset':

@@ -51,26 +51,33 @@ export function preciseNowMs(): number {
 export function createJournal(): WritableJournal {
 	const news = new EventEmitter().setMaxListeners( 0 );
 	let entries: JournalEntry[] = [];
+
+	const nextThat = async (
+		fits: ( entry: JournalEntry ) => boolean,
+		timeoutMs: number
+	): Promise< JournalEntry > => {
+		const signal = AbortSignal.timeout( timeoutMs );
+		let found: JournalEntry | undefined;
+		while ( ! found ) {
+			try {
+				await once( news, 'change', { signal } );
+			} catch ( cause ) {
+				throw new Error(
+					`No request to the simulated provider fitted within ${ timeoutMs } ms (${ entries.length } in the journal).`,
+					{ cause }
+				);
+			}
+			found = entries.find( fits );
+		}
+		return found;
+	};
+
 	return {
 		get entries() {
 			return entries;
 		},
 		async waitFor( fits, timeoutMs = 5_000 ) {
-			const signal = AbortSignal.timeout( timeoutMs );
-			for (;;) {
-				const found = entries.find( fits );
-				if ( found ) {
-					return found;
-				}
-				try {
-					await once( news, 'change', { signal } );
-				} catch ( cause ) {
-					throw new Error(
-						`No request to the simulated provider fitted within ${ timeoutMs } ms (${ entries.length } in the journal).`,
-						{ cause }
-					);
-				}
-			}
+			return entries.find( fits ) ?? nextThat( fits, timeoutMs );
 		},
 		add( entry ) {
 			entries.push( entry );
