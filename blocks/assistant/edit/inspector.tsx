@@ -3,6 +3,7 @@
  */
 import { InspectorControls } from '@wordpress/block-editor';
 import {
+	BaseControl,
 	CheckboxControl,
 	RadioControl,
 	RangeControl,
@@ -150,9 +151,9 @@ function AnswersPanel( { attributes, setAttributes }: InspectorProps ) {
 				isShownByDefault
 			>
 				<fieldset className="docent-modalities">
-					<legend className="docent-modalities__legend">
+					<BaseControl.VisualLabel as="legend">
 						{ __( 'Ways to ask', 'docent' ) }
-					</legend>
+					</BaseControl.VisualLabel>
 					<CheckboxControl
 						__nextHasNoMarginBottom
 						label={ __( 'Text', 'docent' ) }
