@@ -79,7 +79,7 @@ function docent_demo_import(): string {
 			$files[ $folder . '/' . basename( $file ) ] = array( $file, $post_type );
 		}
 	}
-	$version = hash( 'sha256', implode( '', array_map( static fn ( array $entry ): string => (string) hash_file( 'sha256', $entry[0] ), $files ) ) );
+	$version = hash( 'sha256', implode( '', array_map( static fn ( array $entry ): string => (string) hash_file( 'sha256', $entry[0] ), $files ) ) . hash_file( 'sha256', __FILE__ ) . hash_file( 'sha256', __DIR__ . '/footer.html' ) );
 	if ( get_option( 'docent_demo' ) === $version ) {
 		return 'unchanged';
 	}
@@ -105,6 +105,7 @@ function docent_demo_import(): string {
 	update_option( 'wp_page_for_privacy_policy', $ids['pages/privacy.md'] );
 	docent_demo_articles_page();
 	docent_demo_navigation( $ids );
+	docent_demo_footer();
 
 	global $wp_rewrite;
 	$wp_rewrite->flush_rules( false );
@@ -162,6 +163,25 @@ function docent_demo_navigation( array $ids ): void {
 			)
 		)
 	);
+}
+
+/** Puts the shop's address where the theme has links that lead nowhere. */
+function docent_demo_footer(): void {
+	$existing = get_posts( array( 'post_type' => 'wp_template_part', 'name' => 'footer', 'post_status' => 'any', 'numberposts' => 1, 'fields' => 'ids' ) );
+	$id       = wp_insert_post(
+		wp_slash(
+			array(
+				'ID'           => $existing[0] ?? 0,
+				'post_type'    => 'wp_template_part',
+				'post_status'  => 'publish',
+				'post_title'   => 'Footer',
+				'post_name'    => 'footer',
+				'post_content' => (string) file_get_contents( __DIR__ . '/footer.html' ),
+			)
+		)
+	);
+	wp_set_object_terms( $id, get_stylesheet(), 'wp_theme' );
+	wp_set_object_terms( $id, 'footer', 'wp_template_part_area' );
 }
 
 echo docent_demo_import(), "\n"; // phpcs:ignore WordPress.Security.EscapeOutput -- One of two fixed words, for a program.

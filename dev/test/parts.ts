@@ -81,10 +81,15 @@ function browserPart( branch: WordPressBranch ): Part[] {
 	];
 }
 
-/** Runners see a pipe; what is at the end of it decides about colours. */
-const colours: Record< string, string > = process.stdout.isTTY
-	? { FORCE_COLOR: '1' }
-	: { NO_COLOR: '1', FORCE_COLOR: '' };
+/** The environment of a runner: it sees a pipe, and what is at the other end of it decides about colours. */
+function runnerEnv( env: Record< string, string > = {} ): NodeJS.ProcessEnv {
+	const { NO_COLOR, FORCE_COLOR, ...rest } = process.env;
+	return {
+		...rest,
+		...( process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' } ),
+		...env,
+	};
+}
 
 const show = ( chunk: string ): void => {
 	process.stdout.write( chunk );
@@ -121,7 +126,7 @@ async function runVitest( {
 		],
 		{
 			cwd: projectRoot,
-			env: { ...process.env, ...colours, ...env },
+			env: runnerEnv( env ),
 			timeoutMs: limitMs,
 			onOutput: show,
 		}
@@ -174,11 +179,10 @@ async function runPluginTests( {
 				];
 		const result = await runCommand( command, args, {
 			cwd: projectRoot,
-			env: {
-				...process.env,
+			env: runnerEnv( {
 				DOCENT_WORDPRESS_PATH: wordpress.path,
 				DOCENT_WORDPRESS_URL: wordpress.url,
-			},
+			} ),
 			timeoutMs: limitMs,
 			onOutput: show,
 		} );
