@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createAnswers, type Answers } from './answers/answers.ts';
+import { createUnanswered, type Unanswered } from './answers/unanswered.ts';
 import { createAsk, type Ask } from './ask/ask.ts';
 import type { ModelServices } from './ask/answer-with-model.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
@@ -28,6 +29,7 @@ import { createSqliteConversationStore } from './stores/sqlite/sqlite-conversati
 import { createSqliteKnowledgeStore } from './stores/sqlite/sqlite-knowledge-store.ts';
 import { createSqliteLedgerStore } from './stores/sqlite/sqlite-ledger-store.ts';
 import { createSqliteSiteStore } from './stores/sqlite/sqlite-site-store.ts';
+import { createSqliteUnansweredStore } from './stores/sqlite/sqlite-unanswered-store.ts';
 import type { Clock } from './types.ts';
 import { createOpenAiChat } from './upstream/openai-chat.ts';
 
@@ -41,6 +43,7 @@ export interface Services {
 	store: SiteStore;
 	knowledge: Knowledge;
 	answers: Answers;
+	unanswered: Unanswered;
 	conversations: ConversationStore;
 	ledger: Ledger;
 	turns: Turns;
@@ -82,6 +85,10 @@ export function createServices(
 		store: createSqliteAnswerStore( database ),
 		clock,
 	} );
+	const unanswered = createUnanswered( {
+		store: createSqliteUnansweredStore( database ),
+		clock,
+	} );
 	const ledger = createLedger( {
 		store: createSqliteLedgerStore( database ),
 		clock,
@@ -107,6 +114,7 @@ export function createServices(
 		store,
 		knowledge,
 		answers,
+		unanswered,
 		conversations,
 		ledger,
 		turns,
@@ -114,6 +122,7 @@ export function createServices(
 		ask: createAsk( {
 			knowledge,
 			answers,
+			unanswered,
 			conversations,
 			turns,
 			models,
@@ -131,6 +140,7 @@ export function createServices(
 					'reservations ran out and count as spent'
 				);
 			}
+			await answers.deleteExpired();
 			for ( const { id } of sites.all ) {
 				const { retention } = await sites.settings( id );
 				await conversations.forgetOlderThan(
@@ -141,6 +151,7 @@ export function createServices(
 		},
 		async close() {
 			await models?.provider.close();
+			await answers.flush();
 			database.close();
 		},
 	};

@@ -286,7 +286,9 @@ async function resolveReservation( {
 	const mayHideWork =
 		model.reasoningEffort !== undefined && model.reasoningEffort !== 'none';
 	const isUnseen = producedBytes === 0 && error?.kind !== 'aborted';
-	if ( mayHideWork || isUnseen || error?.kind === 'timeout' ) {
+	// A provider that was silent for long, or that ignores its cap, may have billed anything up to the reserve.
+	const isUnbounded = error?.kind === 'timeout' || error?.kind === 'garbage';
+	if ( mayHideWork || isUnseen || isUnbounded ) {
 		return reservation.settleInFull();
 	}
 	return reservation.settleEstimated( {

@@ -4,8 +4,9 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Answers } from '../answers/answers.ts';
+import type { Unanswered } from '../answers/unanswered.ts';
 import { asDocentError, DocentError, errorBody } from '../errors.ts';
-import { extractiveAnswer } from '../knowledge/extractive.ts';
+import { extractAnswer } from '../knowledge/extractive.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { detectLanguage } from '../knowledge/language.ts';
 import type { Settings } from '../settings.ts';
@@ -53,6 +54,7 @@ export interface Question {
 export interface AskServices {
 	knowledge: Knowledge;
 	answers: Answers;
+	unanswered: Unanswered;
 	conversations: ConversationStore;
 	turns: Turns;
 	/** Absent: answers are quoted from the site. */
@@ -383,12 +385,13 @@ function quoteSite(
 			language
 		),
 	} );
-	const quoted = extractiveAnswer( found.query, found.passages );
-	turn.emit( 'text', { delta: quoted.text } );
+	const quotation = extractAnswer( found.query, found.passages, language );
+	const text = quotation?.text ?? '';
+	turn.emit( 'text', { delta: text } );
 	return {
 		...NO_MODEL,
-		answer: quoted.text,
-		sources: toSources( quoted.used, undefined ),
+		answer: text,
+		sources: toSources( quotation?.quoted ?? [], undefined ),
 		finishReason: 'extractive',
 		confident: true,
 	};
@@ -419,11 +422,11 @@ async function abstain(
 }
 
 async function logUnanswered(
-	{ answers, log }: AskServices,
+	{ unanswered, log }: AskServices,
 	{ siteId, text }: Question
 ): Promise< void > {
 	try {
-		await answers.logUnanswered( siteId, text );
+		await unanswered.log( siteId, text );
 	} catch ( error ) {
 		// The visitor's answer matters more than the owner's list.
 		log.error(

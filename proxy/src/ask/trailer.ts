@@ -79,15 +79,16 @@ function parse( line: string | undefined ): Trailer | undefined {
 	if ( line === undefined ) {
 		return undefined;
 	}
-	const field = ( name: string ) =>
-		new RegExp( `\\b${ name }=([\\w,]*)` ).exec( line )?.[ 1 ] ?? '';
+	const field = ( name: string, value = '\\w*' ) =>
+		new RegExp( `\\b${ name }=(${ value })` ).exec( line )?.[ 1 ] ?? '';
 	const mood = MOODS.find( ( known ) => known === field( 'mood' ) );
 	return {
 		mood: mood ?? 'neutral',
 		confident: field( 'confident' ) !== 'no',
 		handoff: field( 'handoff' ) === 'yes',
-		used: field( 'used' )
-			.split( ',' )
+		used: field( 'used', '[^\\n=]*' )
+			.split( /[\s,]+/ )
+			.filter( ( number ) => number !== '' )
 			.map( Number )
 			.filter( ( number ) => Number.isInteger( number ) && number > 0 ),
 	};

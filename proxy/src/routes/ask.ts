@@ -63,12 +63,12 @@ export function createAskRoute( {
 			const settings = await sites.settings( visitor.siteId );
 			const { visitorPerMinute, addressPerMinute } = settings.rateLimits;
 			rateLimiter.count(
-				`visitor ${ visitor.siteId } ${ visitor.visitorId }`,
-				visitorPerMinute
-			);
-			rateLimiter.count(
 				`address ${ visitor.siteId } ${ address }`,
 				addressPerMinute
+			);
+			rateLimiter.count(
+				`visitor ${ visitor.siteId } ${ visitor.visitorId }`,
+				visitorPerMinute
 			);
 			const body = await readJson( c, askSchema );
 			const turn = await ask( {
