@@ -50,6 +50,7 @@ const UNIT = /(\p{Nd}\s?)(\p{L}{1,3})(?!\p{L})/gu;
 
 /** A capital that has to stay one, hidden from lower-casing. */
 const KEPT = '\ue000';
+const KEPT_LETTER = new RegExp( `${ KEPT }(.)`, 'gu' );
 
 const SENTENCE_END = /[.!?…。！？،؟;:,]+$/u;
 
@@ -81,7 +82,7 @@ export function normaliseQuestion( question: string ): string {
 		.replace( DASH, '-' );
 	return keepCapitals( composed )
 		.toLowerCase()
-		.replace( new RegExp( `${ KEPT }(.)`, 'gu' ), ( _, letter: string ) =>
+		.replace( KEPT_LETTER, ( _, letter: string ) =>
 			letter.toUpperCase()
 		)
 		.replace( /[\0-\x1f\x7f]+/g, ' ' )

@@ -7,6 +7,9 @@ import type { QuestionTerms } from './question-terms.ts';
 /** A passage that covers less than this share of a question is not found. */
 export const MIN_COVERAGE = 0.25;
 
+/** A passage that covers less than this is not even near the question. */
+export const NEAR_COVERAGE = 0.1;
+
 /** A passage that covers at least this share answers the question, as far as words can tell. */
 export const CONFIDENT_COVERAGE = 0.5;
 

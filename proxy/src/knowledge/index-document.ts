@@ -12,13 +12,15 @@ import { baseLanguage, detectLanguage } from './language.ts';
 import { documentWords, WORDS_VERSION } from './words.ts';
 
 /**
- * BM25F (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009): the fields' counts are
- * weighted and added before the curve flattens. K1 and B are the customary values.
+ * BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) over the text of a passage. K1
+ * is the customary value; B is low because passages are cut to similar lengths and a short one is not a better one.
  */
 const K1 = 1.2;
-const B = 0.5;
-const TITLE_WEIGHT = 3;
-const HEADING_WEIGHT = 2;
+const B = 0.3;
+
+/** What a word in the title or in a heading adds: it says what the whole passage is about, however often the text repeats it. */
+const TITLE_BONUS = 1.5;
+const HEADING_BONUS = 0.9;
 
 /** The usual number of words in a passage; a constant, so that a new document never moves the scores of the others. */
 const USUAL_WORDS = 90;
@@ -35,7 +37,7 @@ const DENSE_LANGUAGES: ReadonlySet< string > = new Set( [
 ] );
 
 /** The curve ends at K1 + 1. */
-const IMPACT_SCALE = MAX_IMPACT / ( K1 + 1 );
+const IMPACT_SCALE = MAX_IMPACT / ( K1 + 1 + TITLE_BONUS + HEADING_BONUS );
 
 /** Turns a stored impact back into its factor of the BM25 sum. */
 export const IMPACT_UNIT = 1 / IMPACT_SCALE;
@@ -46,7 +48,7 @@ export function indexDocument( document: SiteDocument ): IndexedDocument {
 	const language =
 		baseLanguage( document.language ) || detectLanguage( text ) || 'und';
 	const chunks = chunkDocument( document.title, text );
-	const title = countWords( document.title, language );
+	const title = headingWords( document.title, language );
 	return {
 		...rest,
 		baseLanguage: language,
@@ -60,11 +62,11 @@ export function indexDocument( document: SiteDocument ): IndexedDocument {
 
 function indexChunk(
 	chunk: Chunk,
-	title: ReadonlyMap< string, number >,
+	title: ReadonlySet< string >,
 	language: string
 ): IndexedPassage {
 	const body = countWords( chunk.text, language );
-	const headings = countWords( chunk.headingPath.join( '\n' ), language );
+	const headings = headingWords( chunk.headingPath.join( '\n' ), language );
 	let length = 0;
 	for ( const count of body.values() ) {
 		length += count;
@@ -72,16 +74,12 @@ function indexChunk(
 	const usual = DENSE_LANGUAGES.has( language ) ? 8 : 1;
 	const norm = 1 - B + ( B * length ) / ( USUAL_WORDS * usual );
 	const impacts = new Map< string, number >();
-	for ( const word of new Set( [
-		...title.keys(),
-		...headings.keys(),
-		...body.keys(),
-	] ) ) {
-		const frequency =
-			( body.get( word ) ?? 0 ) / norm +
-			( headings.get( word ) ?? 0 ) * HEADING_WEIGHT +
-			( title.get( word ) ?? 0 ) * TITLE_WEIGHT;
-		const factor = ( frequency * ( K1 + 1 ) ) / ( frequency + K1 );
+	for ( const word of new Set( [ ...title, ...headings, ...body.keys() ] ) ) {
+		const frequency = ( body.get( word ) ?? 0 ) / norm;
+		const factor =
+			( frequency * ( K1 + 1 ) ) / ( frequency + K1 ) +
+			( headings.has( word ) ? HEADING_BONUS : 0 ) +
+			( title.has( word ) ? TITLE_BONUS : 0 );
 		impacts.set( word, Math.max( 1, Math.round( factor * IMPACT_SCALE ) ) );
 	}
 	return { ...chunk, impacts };
@@ -93,4 +91,8 @@ function countWords( text: string, language: string ): Map< string, number > {
 		counts.set( word, ( counts.get( word ) ?? 0 ) + 1 );
 	}
 	return counts;
+}
+
+function headingWords( text: string, language: string ): Set< string > {
+	return new Set( documentWords( text, language, { isHeading: true } ) );
 }

@@ -3,29 +3,26 @@
  */
 import type { Postings } from '../stores/postings.ts';
 
-/** A ranked passage. */
+/** A ranked passage, with the words it holds as bits. */
 export interface Ranked {
 	number: number;
 	rank: number;
-	covered: number;
+	mask: number;
 }
-
-/** Judges a passage by which words it holds (as bits) and its points; undefined leaves it out. */
-export type Judge = (
-	mask: number,
-	points: number
-) => { rank: number; covered: number } | undefined;
 
 /** The scores of one search. Nothing may be awaited between `clear` and `best`. */
 export interface Scoreboard {
 	clear(): void;
 	/** Adds a word's postings, `factor` times their impact. A passage takes each word once. */
 	add( postings: Postings, term: number, factor: number ): void;
-	/** Returns the best passages, all of them or those among `numbers`, best first. */
+	/**
+	 * Returns the best passages, all of them or those among `numbers`, best first. A passage's points are multiplied by what
+	 * `multiplier` gives for the words it holds; 0 leaves it out.
+	 */
 	best(
 		limit: number,
 		numbers: readonly number[] | undefined,
-		judge: Judge
+		multiplier: ( mask: number ) => number
 	): Ranked[];
 }
 
@@ -74,19 +71,29 @@ export function createScoreboard(): Scoreboard {
 			}
 		},
 
-		best( limit, numbers, judge ) {
-			const found: Ranked[] = [];
+		best( limit, numbers, multiplier ) {
 			const among = numbers && new Set( numbers );
+			const multipliers = new Map< number, number >();
+			const found: Ranked[] = [];
+			let floor = 0;
 			for ( const number of touched ) {
-				if ( among && ! among.has( number ) ) {
-					continue;
+				const mask = masks[ number ] as number;
+				let times = multipliers.get( mask );
+				if ( times === undefined ) {
+					times = multiplier( mask );
+					multipliers.set( mask, times );
 				}
-				const judged = judge(
-					masks[ number ] as number,
-					points[ number ] as number
-				);
-				if ( judged ) {
-					insert( found, limit, { number, ...judged } );
+				const rank = ( points[ number ] as number ) * times;
+				if (
+					rank > 0 &&
+					rank >= floor &&
+					( ! among || among.has( number ) )
+				) {
+					insert( found, limit, { number, rank, mask } );
+					floor =
+						found.length < limit
+							? 0
+							: ( found.at( -1 )?.rank ?? 0 );
 				}
 			}
 			return found;
@@ -96,15 +103,13 @@ export function createScoreboard(): Scoreboard {
 
 /** Keeps the list sorted, best first, lower numbers first among equals, and no longer than `limit`. */
 function insert( found: Ranked[], limit: number, next: Ranked ): void {
-	const last = found[ limit - 1 ];
-	if ( last && ! isBefore( next, last ) ) {
-		return;
-	}
 	let at = found.length;
 	while ( at > 0 && isBefore( next, found[ at - 1 ] as Ranked ) ) {
 		at--;
 	}
-	found.splice( at, 0, next );
+	if ( at < limit ) {
+		found.splice( at, 0, next );
+	}
 	if ( found.length > limit ) {
 		found.pop();
 	}

@@ -3,7 +3,7 @@
  */
 import { stem } from './stem.ts';
 
-/** Words of one line stand for one another. Each line is one idea that shops, clubs and practices write about. */
+/** Words of one line stand for one another; characters of scripts without spaces in pairs or alone. Each line is one idea that shops, clubs and practices write about. */
 const GROUPS: Readonly< Record< string, readonly string[] > > = {
 	en: [
 		'ship shipping deliver delivery dispatch postage',
@@ -15,12 +15,12 @@ const GROUPS: Readonly< Record< string, readonly string[] > > = {
 		'size dimension measurement',
 		'tall height high',
 		'wide width',
-		'long length',
 		'deep depth',
 		'hour open close opening closing',
 		'phone telephone call',
 		'email mail contact',
-		'address location located directions',
+		'address location located directions where',
+		'christmas december holiday',
 		'buy purchase order',
 		'pay payment',
 		'repair fix mend',
@@ -36,6 +36,39 @@ const GROUPS: Readonly< Record< string, readonly string[] > > = {
 		'hire rent rental',
 		'discount sale voucher coupon',
 	],
+	zh: [
+		'寄到 邮寄 寄送 配送 发货 送货 运送 快递',
+		'价格 价钱 费用 多少 售价',
+		'退货 退回 退换',
+		'退款 退钱',
+		'保修 质保 保质',
+		'营业 开门 关门 开放',
+		'地址 位置',
+		'电话 联系',
+		'付款 支付',
+		'重量 多重 重',
+		'尺寸 尺码 大小',
+		'损坏 坏了 质量',
+		'维修 修理',
+		'取消 撤销',
+		'防水 防雨',
+		'打折 折扣 优惠 促销',
+	],
+};
+
+/** What an answer to a question word holds: these stand for the question word, but not for one another. */
+const ANSWERS: Readonly<
+	Record< string, Readonly< Record< string, string > > >
+> = {
+	en: {
+		long: 'length day week month year hour minute',
+		much: 'price cost fee',
+	},
+	zh: {
+		多久: '天 日 小时 分钟 周',
+		多长: '天 日 小时 长度',
+		钱: '价格 元',
+	},
 };
 
 /** The stems that stand for a stem, by language. */
@@ -44,7 +77,10 @@ export const SYNONYMS: Readonly<
 > = Object.fromEntries(
 	Object.entries( GROUPS ).map( ( [ language, groups ] ) => [
 		language,
-		readGroups( groups, language ),
+		new Map( [
+			...readGroups( groups, language ),
+			...readAnswers( ANSWERS[ language ] ?? {}, language ),
+		] ),
 	] )
 );
 
@@ -67,4 +103,16 @@ function readGroups(
 		}
 	}
 	return synonyms;
+}
+
+function readAnswers(
+	answers: Readonly< Record< string, string > >,
+	language: string
+): Map< string, string[] > {
+	return new Map(
+		Object.entries( answers ).map( ( [ word, held ] ) => [
+			stem( word, language ),
+			held.split( ' ' ).map( ( other ) => stem( other, language ) ),
+		] )
+	);
 }

@@ -46,14 +46,25 @@ interface Token {
 
 let segmenter: Intl.Segmenter | undefined;
 
+/** Function words that say something when they stand in a heading: "Where we are". */
+const HEADING_WORDS: ReadonlySet< string > = new Set( [ 'where' ] );
+
 /**
- * Returns the words of a document's text with repeats, stemmed for its language, without its function words.
+ * Returns the words of a document's text, or of a heading in it, with repeats, stemmed for its language, without its function
+ * words.
  */
-export function documentWords( text: string, language: string ): string[] {
+export function documentWords(
+	text: string,
+	language: string,
+	{ isHeading = false } = {}
+): string[] {
 	const stopWords = STOP_WORDS[ language ];
 	const words: string[] = [];
 	for ( const { word } of tokens( fold( text ), 'document' ) ) {
-		if ( ! stopWords?.has( word ) ) {
+		if (
+			! stopWords?.has( word ) ||
+			( isHeading && HEADING_WORDS.has( word ) )
+		) {
 			words.push( stem( word, language ) );
 		}
 	}
@@ -63,7 +74,7 @@ export function documentWords( text: string, language: string ): string[] {
 /** A word that a question asks about, not stemmed. */
 export interface QuestionWord {
 	word: string;
-	/** Set for words that help to rank but that no passage has to hold. */
+	/** Says that the word helps to rank, but that no passage has to hold it. */
 	isOptional: boolean;
 }
 
@@ -86,9 +97,14 @@ export function questionWords(
 			break;
 		}
 	}
+	// "How long does a repair take?" is about repairs; a passage that also says what takes long is the better one.
+	const isRequired = wanted.size > 0 ? wanted : asking;
 	return Array.from(
-		wanted.size > 0 ? wanted : asking,
-		( [ word, isOptional ] ) => ( { word, isOptional } )
+		new Map( [ ...asking, ...wanted ] ),
+		( [ word, isOptional ] ) => ( {
+			word,
+			isOptional: isOptional || ! isRequired.has( word ),
+		} )
 	);
 }
 

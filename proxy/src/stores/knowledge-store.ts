@@ -95,6 +95,12 @@ export interface StoredHash {
 	wordsVersion: number;
 }
 
+/** Something read in one step, with the site's version it belongs to. */
+export interface Snapshot< T > {
+	version: number;
+	value: T;
+}
+
 /** Keeps the documents of all sites, each site apart. */
 export interface KnowledgeStore {
 	site( siteId: string ): Promise< SiteIndex >;
@@ -102,17 +108,17 @@ export interface KnowledgeStore {
 	postings(
 		siteId: string,
 		words: readonly string[]
-	): Promise< Postings[][] >;
-	/** Returns passages by number, with the version they were read at; numbers that are gone are left out. */
+	): Promise< Snapshot< Postings[][] > >;
+	/** Returns passages by number; numbers that are gone are left out. */
 	passages(
 		siteId: string,
 		numbers: readonly number[]
-	): Promise< { version: number; passages: StoredPassage[] } >;
+	): Promise< Snapshot< StoredPassage[] > >;
 	/** Returns the numbers of the passages of the selected documents, in the order of the text. */
 	passageNumbers(
 		siteId: string,
 		selection: DocumentSelection
-	): Promise< number[] >;
+	): Promise< Snapshot< number[] > >;
 	/** Returns hashes by document id: of the documents with one of `ids`, or of all documents of the site. */
 	hashes(
 		siteId: string,

@@ -8,6 +8,7 @@ import type {
 	KnowledgeChangeResult,
 	KnowledgeStore,
 	SiteIndex,
+	Snapshot,
 	StoredHash,
 	StoredPassage,
 } from '../knowledge-store.ts';
@@ -19,6 +20,12 @@ import { writeWords, type WordChanges } from './sqlite-words.ts';
 export function createSqliteKnowledgeStore(
 	database: Database
 ): KnowledgeStore {
+	const snapshot = < T >( siteId: string, read: () => T ): Snapshot< T > =>
+		database.read( () => ( {
+			version: readSite( database, siteId ).version,
+			value: read(),
+		} ) );
+
 	return {
 		async site( siteId ) {
 			return readSite( database, siteId );
@@ -28,26 +35,29 @@ export function createSqliteKnowledgeStore(
 			const select = database.prepare(
 				'SELECT language, block, postings FROM words WHERE site_id = ? AND word = ?'
 			);
-			return words.map( ( word ) =>
-				select.all( siteId, word ).map( ( row ): Postings => ( {
-					language: row.language as string,
-					firstNumber: ( row.block as number ) * BLOCK_SIZE,
-					pairs: readPairs( row.postings as Uint8Array ),
-				} ) )
+			return snapshot( siteId, () =>
+				words.map( ( word ) =>
+					select.all( siteId, word ).map(
+						( row ): Postings => ( {
+							language: row.language as string,
+							firstNumber: ( row.block as number ) * BLOCK_SIZE,
+							pairs: readPairs( row.postings as Uint8Array ),
+						} )
+					)
+				)
 			);
 		},
 
 		async passages( siteId, numbers ) {
-			return database.read( () => ( {
-				version: readSite( database, siteId ).version,
-				passages: numbers.flatMap( ( number ) =>
+			return snapshot( siteId, () =>
+				numbers.flatMap( ( number ) =>
 					readPassage( database, siteId, number )
-				),
-			} ) );
+				)
+			);
 		},
 
 		async passageNumbers( siteId, selection ) {
-			return database.read( () =>
+			return snapshot( siteId, () =>
 				selectedDocuments( database, siteId, selection ).flatMap(
 					( key ) => documentNumbers( database, key )
 				)
