@@ -88,10 +88,12 @@ export function questionWords(
 	const wanted = new Map< string, boolean >();
 	const asking = new Map< string, boolean >();
 	for ( const { word, isJoined } of tokens( fold( question ), 'question' ) ) {
-		if ( stopWords?.has( word ) ) {
+		const isHeadingWord = HEADING_WORDS.has( word );
+		if ( stopWords?.has( word ) && ! isHeadingWord ) {
 			continue;
 		}
-		const kind = askingWords?.has( word ) ? asking : wanted;
+		const kind =
+			isHeadingWord || askingWords?.has( word ) ? asking : wanted;
 		kind.set( word, ( kind.get( word ) ?? true ) && isJoined );
 		if ( wanted.size >= MAX_QUESTION_WORDS ) {
 			break;
