@@ -30,9 +30,8 @@ export function connect( connection: string ): Promise< Settings > {
 }
 
 /** Forgets the stored connection. */
-export async function disconnect(): Promise< Settings > {
-	await apiFetch( { path: `${ root }/connection`, method: 'DELETE' } );
-	return readSettings();
+export function disconnect(): Promise< Settings > {
+	return apiFetch( { path: `${ root }/connection`, method: 'DELETE' } );
 }
 
 /** Tries the connection from end to end. */

@@ -19,7 +19,7 @@ export function App() {
 	const state = useSettings();
 	return (
 		<div className="docent-settings">
-			<header className="docent-settings__header">
+			<div className="docent-settings__header">
 				<h1>{ __( 'Docent', 'docent' ) }</h1>
 				<p>
 					{ __(
@@ -27,7 +27,7 @@ export function App() {
 						'docent'
 					) }
 				</p>
-			</header>
+			</div>
 			{ state.status === 'loading' && <Loading /> }
 			{ state.status === 'failed' && (
 				<Notice status="error" isDismissible={ false }>

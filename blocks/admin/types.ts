@@ -9,6 +9,8 @@ export interface Connection {
 	source: 'constant' | 'option' | 'none';
 	proxyUrl: string;
 	siteId: string;
+	/** Says why a connection that is set cannot be used. */
+	error?: string;
 }
 
 /** A public content type the assistant may answer from. */

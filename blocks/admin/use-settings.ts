@@ -9,6 +9,16 @@ import { readSettings, saveSettings } from './api.ts';
 import { errorMessage } from './error-message.ts';
 import type { Settings, SettingsPatch } from './types.ts';
 
+/**
+ * One message at a time, which stays until it is closed or replaced: nobody has to be quick to take something back, and
+ * only in this form WordPress draws it as text with buttons rather than as a button with buttons inside.
+ */
+const SNACKBAR = {
+	id: 'docent-done',
+	type: 'snackbar',
+	explicitDismiss: true,
+} as const;
+
 /** A change of settings, with the change that takes it back and the sentence that confirms it. */
 export interface Change {
 	patch: SettingsPatch;
@@ -21,8 +31,8 @@ export interface SettingsAccess {
 	settings: Settings;
 	/** Saves a change; throws what the request threw. */
 	save( change: Change ): Promise< void >;
-	/** Takes over settings that another request answered. */
-	replace( settings: Settings ): void;
+	/** Takes over settings that another request answered, and says what was done. */
+	replace( settings: Settings, message: string ): void;
 	/** Reads the settings again; throws what the request threw. */
 	reload(): Promise< void >;
 }
@@ -35,15 +45,12 @@ export type SettingsState =
 
 /** Reads the settings and keeps them. */
 export function useSettings(): SettingsState {
-	const [ settings, replace ] = useState< Settings >();
+	const [ settings, setSettings ] = useState< Settings >();
 	const [ error, setError ] = useState< string >();
 	const { createSuccessNotice, createErrorNotice } =
 		useDispatch( noticesStore );
 
-	const reload = useCallback(
-		() => readSettings().then( replace ),
-		[ replace ]
-	);
+	const reload = useCallback( () => readSettings().then( setSettings ), [] );
 	const load = useCallback( () => {
 		setError( undefined );
 		reload().catch( ( problem ) => setError( errorMessage( problem ) ) );
@@ -52,28 +59,36 @@ export function useSettings(): SettingsState {
 
 	const save = useCallback(
 		async ( { patch, undo, message }: Change ) => {
-			replace( await saveSettings( patch ) );
+			setSettings( await saveSettings( patch ) );
 			const takeBack = () =>
 				saveSettings( undo )
-					.then( replace )
+					.then( setSettings )
 					.then( () =>
 						createSuccessNotice( __( 'Taken back.', 'docent' ), {
-							type: 'snackbar',
+							...SNACKBAR,
 						} )
 					)
 					.catch( ( problem ) =>
 						createErrorNotice( errorMessage( problem ), {
-							type: 'snackbar',
+							...SNACKBAR,
 						} )
 					);
 			createSuccessNotice( message, {
-				type: 'snackbar',
+				...SNACKBAR,
 				actions: [
 					{ label: __( 'Undo', 'docent' ), onClick: takeBack },
 				],
 			} );
 		},
 		[ createSuccessNotice, createErrorNotice ]
+	);
+
+	const replace = useCallback(
+		( next: Settings, message: string ) => {
+			setSettings( next );
+			createSuccessNotice( message, SNACKBAR );
+		},
+		[ createSuccessNotice ]
 	);
 
 	if ( error !== undefined ) {

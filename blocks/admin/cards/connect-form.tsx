@@ -37,7 +37,14 @@ export function ConnectForm( {
 		event.preventDefault();
 		setWasSent( true );
 		if ( parsed.isValid ) {
-			run( async () => access.replace( await connect( pasted.trim() ) ) );
+			run( async () =>
+				access.replace(
+					await connect( pasted.trim() ),
+					__( 'Connected.', 'docent' )
+				)
+			);
+		} else {
+			field.current?.focus();
 		}
 	};
 
@@ -49,8 +56,9 @@ export function ConnectForm( {
 		<form onSubmit={ submit } noValidate className="docent-step__form">
 			{ access.settings.connection.source === 'constant' && (
 				<Notice status="warning" isDismissible={ false }>
+					{ access.settings.connection.error }{ ' ' }
 					{ __(
-						'wp-config.php sets a connection that cannot be read. Correct DOCENT_CONNECTION (or DOCENT_PROXY_URL, DOCENT_SITE_ID and DOCENT_SITE_SECRET) there, or remove it and paste the connection string here.',
+						'wp-config.php sets this connection. Correct DOCENT_CONNECTION (or DOCENT_PROXY_URL, DOCENT_SITE_ID and DOCENT_SITE_SECRET) there, or remove it and paste the connection string here.',
 						'docent'
 					) }
 				</Notice>

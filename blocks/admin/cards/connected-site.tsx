@@ -94,7 +94,12 @@ function Disconnect( { access }: { access: SettingsAccess } ) {
 					isBusy={ isBusy }
 					error={ error }
 					onConfirm={ () =>
-						run( async () => access.replace( await disconnect() ) )
+						run( async () =>
+							access.replace(
+								await disconnect(),
+								__( 'Disconnected.', 'docent' )
+							)
+						)
 					}
 					onCancel={ () => setIsAsking( false ) }
 				>

@@ -1,6 +1,7 @@
 /**
  * Connects this site to a proxy, tests the connection and ends it.
  */
+import { useEffect, useRef } from '@wordpress/element';
 import { __ } from '@wordpress/i18n';
 import type { SetupStep } from '../setup-steps.ts';
 import type { SettingsAccess } from '../use-settings.ts';
@@ -17,6 +18,17 @@ export function ConnectionCard( {
 	next: SetupStep | undefined;
 } ) {
 	const { isConnected } = access.settings.connection;
+	const heading = useRef< HTMLHeadingElement >( null );
+	const wasConnected = useRef( isConnected );
+
+	// Connecting and disconnecting replace the button that was pressed.
+	useEffect( () => {
+		if ( wasConnected.current !== isConnected ) {
+			wasConnected.current = isConnected;
+			heading.current?.focus();
+		}
+	}, [ isConnected ] );
+
 	return (
 		<StepCard
 			step={ 1 }
@@ -26,6 +38,7 @@ export function ConnectionCard( {
 				'docent'
 			) }
 			isDone={ isConnected }
+			headingRef={ heading }
 		>
 			{ isConnected ? (
 				<ConnectedSite access={ access } />

@@ -41,7 +41,7 @@ export function ContentCard( {
 				patch: { contentTypes: draft.value },
 				undo: { contentTypes: saved },
 				message: __(
-					'Content types saved. Sync to bring the assistant up to date.',
+					'Content types saved. The change is sent in the background; sync to send it now.',
 					'docent'
 				),
 			} );

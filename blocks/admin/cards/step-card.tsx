@@ -12,7 +12,7 @@ import {
 import { useId } from '@wordpress/element';
 import { __, sprintf } from '@wordpress/i18n';
 import { check } from '@wordpress/icons';
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 
 interface StepCardProps {
 	step: number;
@@ -22,6 +22,8 @@ interface StepCardProps {
 	isDone?: boolean;
 	/** A card that waits shows its title only. */
 	isWaiting?: boolean;
+	/** Where the focus goes when what had it is gone. */
+	headingRef?: Ref< HTMLHeadingElement >;
 	children?: ReactNode;
 }
 
@@ -32,6 +34,7 @@ export function StepCard( {
 	description,
 	isDone = false,
 	isWaiting = false,
+	headingRef,
 	children,
 }: StepCardProps ) {
 	const id = useId();
@@ -48,7 +51,12 @@ export function StepCard( {
 						{ isDone ? <Icon icon={ check } size={ 20 } /> : step }
 					</span>
 					<div>
-						<h2 id={ id } className="docent-step__title">
+						<h2
+							ref={ headingRef ?? null }
+							id={ id }
+							className="docent-step__title"
+							tabIndex={ -1 }
+						>
 							<span className="screen-reader-text">
 								{ isDone
 									? sprintf(

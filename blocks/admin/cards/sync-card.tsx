@@ -135,7 +135,12 @@ function Failures( { sync }: { sync: Sync } ) {
 		);
 	}
 	if ( sync.failed === 0 ) {
-		return null;
+		// A running sync that waits for the proxy says so.
+		return sync.status === 'running' && sync.message ? (
+			<Notice status="warning" isDismissible={ false }>
+				{ sync.message }
+			</Notice>
+		) : null;
 	}
 	return (
 		<Notice status="warning" isDismissible={ false }>
