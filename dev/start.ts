@@ -5,23 +5,21 @@
  * and stays in the foreground. Everything it starts ends with it.
  */
 
-import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import { areBlocksOutdated, buildBlocks } from './build-blocks.ts';
 import { connectionConstants, keptSiteIdentity } from './connection.ts';
 import { inProject, workDir } from './project.ts';
 import { choosePort } from './start/choose-port.ts';
 import { claimClone } from './start/only-one.ts';
+import { fillSite } from './start/fill-site.ts';
 import { readStartOptions, usage } from './start/options.ts';
 import type { StartOptions } from './start/options.ts';
 import { startProxyProcess } from './start/proxy-process.ts';
-import { callPlugin, syncKnowledge } from './start/sync-knowledge.ts';
-import type { RunPhp } from './start/sync-knowledge.ts';
+import { isUnreachable, readDotEnv } from './start/surroundings.ts';
 import { watchFolder } from './start/watch.ts';
-import { UserFacingError, say, sayFailure, step } from './terminal.ts';
+import { say, sayFailure, step } from './terminal.ts';
 import {
 	copyWordPress,
 	obtainWordPress,
@@ -37,6 +35,9 @@ import {
 const wordpressDir = join( workDir, 'wordpress' );
 const siteDir = join( workDir, 'site' );
 const proxyDir = join( workDir, 'proxy' );
+
+/** Written when the site has been filled for the first time. */
+const siteIsWhole = join( siteDir, '.whole' );
 
 /** What has been started, in order; ended in reverse. */
 const stops: Array< () => Promise< void > | void > = [];
@@ -94,9 +95,12 @@ async function start( options: StartOptions ): Promise< void > {
 		} )
 	);
 	stops.push( proxy.stop );
-	await claim.note( { ...noted( proxy.pid() ) } );
+	const note = ( siteUrl?: string ): Promise< void > =>
+		claim.note( { proxyPid: proxy.pid(), siteUrl } );
+	await note();
 
 	await layWordPress( options.wordpress );
+	await dropHalfMadeSite();
 	const isOffline = await isUnreachable( 'api.wordpress.org' );
 	const site = await step( 'Starting WordPress', () =>
 		startPlayground( {
@@ -116,11 +120,15 @@ async function start( options: StartOptions ): Promise< void > {
 		} )
 	);
 	stops.push( site.stop );
-	await claim.note( { ...noted( proxy.pid() ), siteUrl: site.url } );
+	await note( site.url );
 
-	await fillSite( site.runPhp );
+	await fillSite( site.runPhp, devInPlayground );
+	await writeFile( siteIsWhole, '' );
 	if ( options.isWatching ) {
-		watchSources( proxy.restart );
+		watchSources( async () => {
+			await proxy.restart();
+			await note( site.url );
+		} );
 	}
 	const hasKey = Boolean(
 		process.env[ 'OPENAI_API_KEY' ] ?? settings[ 'OPENAI_API_KEY' ]
@@ -145,9 +153,6 @@ Ctrl-C stops everything. The site keeps its data; "npm start -- --reset" begins 
 	}` );
 }
 
-const noted = ( proxyPid: number | undefined ) =>
-	proxyPid === undefined ? {} : { proxyPid };
-
 /** Makes sure that WordPress's files are in place, and of the wanted release. */
 async function layWordPress( branch: WordPressBranch ): Promise< void > {
 	const present = await readVersion( wordpressDir );
@@ -163,43 +168,13 @@ async function layWordPress( branch: WordPressBranch ): Promise< void > {
 	await copyWordPress( files.path, wordpressDir );
 }
 
-/** Activates the plugin, imports the shop, switches the launcher on and syncs; a failure is told and does not end the start. */
-async function fillSite( runPhp: RunPhp ): Promise< void > {
-	const prepared = JSON.parse(
-		await runPhp(
-			`require '${ devInPlayground }/wordpress/prepare-site.php';`
-		)
-	) as { problem: string };
-	if ( prepared.problem !== '' ) {
-		throw new UserFacingError(
-			`WordPress could not activate the plugin: ${ prepared.problem }`
-		);
-	}
-	const imported = await step( 'Filling the shop', async () =>
-		runPhp( `require '${ devInPlayground }/demo/import.php';` )
-	);
-	// Switched on once: what a developer chooses afterwards stays.
-	if ( imported.includes( 'imported' ) ) {
-		await callPlugin( runPhp, 'PUT', '/settings', {
-			launcher: { isEnabled: true, position: 'end' },
-			contentTypes: [ 'page', 'post', 'product' ],
-		} );
-	}
-	try {
-		const sync = await step(
-			"Sending the site's content to the proxy",
-			( report ) => syncKnowledge( runPhp, report )
-		);
-		if ( sync.status !== 'done' || sync.failed > 0 ) {
-			say(
-				`! ${ sync.failed } of ${ sync.total } pages did not arrive: ${ sync.message }`
-			);
-		}
-	} catch ( error ) {
-		sayFailure( error );
+/** Removes a site whose installation was interrupted: nobody has worked on it yet, and half a database cannot be mended. */
+async function dropHalfMadeSite(): Promise< void > {
+	if ( existsSync( siteDir ) && ! existsSync( siteIsWhole ) ) {
 		say(
-			'! The site runs, but its content did not reach the proxy. Settings → Docent says more.'
+			'! An earlier start was interrupted before the site was ready; it is made anew.'
 		);
+		await rm( siteDir, { recursive: true, force: true } );
 	}
 }
 
@@ -219,34 +194,6 @@ function watchSources( restartProxy: () => Promise< void > ): void {
 			telling( 'Restarting the proxy', restartProxy )
 		)
 	);
-}
-
-/** Reads `.env` in the root; what the environment says itself wins. */
-async function readDotEnv(): Promise< Record< string, string > > {
-	const file = inProject( '.env' );
-	if ( ! existsSync( file ) ) {
-		return {};
-	}
-	return Object.fromEntries(
-		Object.entries( parseEnv( await readFile( file, 'utf8' ) ) ).filter(
-			( entry ): entry is [ string, string ] =>
-				entry[ 1 ] !== undefined &&
-				process.env[ entry[ 0 ] ] === undefined
-		)
-	);
-}
-
-async function isUnreachable( host: string ): Promise< boolean > {
-	const timeout = new Promise< boolean >( ( resolve ) => {
-		setTimeout( () => resolve( true ), 2000 ).unref();
-	} );
-	return Promise.race( [
-		lookup( host ).then(
-			() => false,
-			() => true
-		),
-		timeout,
-	] );
 }
 
 let firstSignalAt: number | undefined;

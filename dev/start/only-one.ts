@@ -12,8 +12,8 @@ const file = join( workDir, 'running.json' );
 
 interface RunningStart {
 	pid: number;
-	proxyPid?: number;
-	siteUrl?: string;
+	proxyPid?: number | undefined;
+	siteUrl?: string | undefined;
 }
 
 /** The right to be the one start of this clone. */
