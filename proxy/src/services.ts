@@ -9,6 +9,7 @@ import { createAsk, type Ask } from './ask/ask.ts';
 import type { ModelServices } from './ask/answer-with-model.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
 import type { Config } from './config.ts';
+import { ConfigError } from './errors.ts';
 import { createKnowledge, type Knowledge } from './knowledge/knowledge.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import {
@@ -73,7 +74,7 @@ export function createServices(
 	{ clock = Date.now, graceMs, silenceMs }: ServiceOptions = {}
 ): Services {
 	const catalog = loadCatalog( config.modelsFile );
-	const database = openDatabase( config.dataDir );
+	const database = openDataDir( config.dataDir );
 	const store = createSqliteSiteStore( database );
 	const conversations = createSqliteConversationStore( database );
 	const sites = createSites( { sites: config.sites, store } );
@@ -155,6 +156,18 @@ export function createServices(
 			database.close();
 		},
 	};
+}
+
+function openDataDir( dataDir: string ): Database {
+	try {
+		return openDatabase( dataDir );
+	} catch ( error ) {
+		throw new ConfigError( [
+			`DOCENT_DATA_DIR: ${ dataDir } cannot be used (${
+				error instanceof Error ? error.message : error
+			}). Name a folder that the proxy may write to.`,
+		] );
+	}
 }
 
 function readVersion(): string {

@@ -7,7 +7,7 @@ import {
 	priceWorstCase,
 	type TokenUsage,
 } from '../ledger/pricing.ts';
-import type { Ledger, Reservation } from '../ledger/ledger.ts';
+import type { Ledger, Reservation, Reserved } from '../ledger/ledger.ts';
 import type { Catalog, Model, Tier } from '../models/catalog.ts';
 import type { Settings } from '../settings.ts';
 import type { ChatMessage, ChatProvider } from '../upstream/chat.ts';
@@ -77,7 +77,7 @@ export async function answerWithModel(
 	const inputBound = boundInputTokens( messages );
 
 	for ( const model of catalog.targets( tier ) ) {
-		const reserved = await ledger.reserve( {
+		const reserved = await reserve( { ledger, log }, turn, {
 			siteId: turn.siteId,
 			limits,
 			model,
@@ -93,6 +93,9 @@ export async function answerWithModel(
 				turnId: turn.id,
 			},
 		} );
+		if ( ! reserved ) {
+			return { kind: 'unavailable', costNanoUsd };
+		}
 		if ( reserved.kind === 'refused' ) {
 			log.info(
 				{ turnId: turn.id, model: model.id, ...reserved },
@@ -111,6 +114,7 @@ export async function answerWithModel(
 			turn,
 			reservation: reserved.reservation,
 			inputBound,
+			log,
 		} );
 		costNanoUsd += attempt.costNanoUsd;
 		if ( attempt.kind === 'answered' ) {
@@ -136,6 +140,23 @@ export async function answerWithModel(
 	return { kind: 'unavailable', costNanoUsd };
 }
 
+/** Reserves, or returns undefined when the book cannot be written: without it nothing is spent. */
+async function reserve(
+	{ ledger, log }: Pick< ModelServices, 'ledger' | 'log' >,
+	turn: Turn,
+	request: Parameters< Ledger[ 'reserve' ] >[ 0 ]
+): Promise< Reserved | undefined > {
+	try {
+		return await ledger.reserve( request );
+	} catch ( error ) {
+		log.error(
+			{ turnId: turn.id, err: error },
+			'the ledger cannot be written'
+		);
+		return undefined;
+	}
+}
+
 type Attempt =
 	| {
 			kind: 'answered';
@@ -159,6 +180,7 @@ async function streamOnce( {
 	turn,
 	reservation,
 	inputBound,
+	log,
 }: {
 	provider: ChatProvider;
 	model: Model;
@@ -167,6 +189,7 @@ async function streamOnce( {
 	turn: Turn;
 	reservation: Reservation;
 	inputBound: number;
+	log: Logger;
 } ): Promise< Attempt > {
 	const filter = createTrailerFilter();
 	let shown = '';
@@ -229,6 +252,10 @@ async function streamOnce( {
 		error,
 		inputBound,
 		producedBytes,
+	} ).catch( ( cause: unknown ) => {
+		// The reservation stays held and then counts as spent in full: too much, never too little.
+		log.error( { turnId: turn.id, err: cause }, 'a call was not settled' );
+		return reservation.amountNanoUsd;
 	} );
 	const { text, trailer } = filter.finish();
 	show( text );

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Answers } from '../answers/answers.ts';
 import type { Unanswered } from '../answers/unanswered.ts';
-import { asDocentError, DocentError, errorBody } from '../errors.ts';
+import { DocentError, errorBody } from '../errors.ts';
 import { extractAnswer } from '../knowledge/extractive.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { detectLanguage } from '../knowledge/language.ts';
@@ -257,7 +257,27 @@ async function answer(
 		isCacheable( outcome, services.models !== undefined ) &&
 		! isPersonal( text )
 	) {
-		await services.answers.remember( {
+		await remember(
+			services,
+			key,
+			found,
+			outcome,
+			settings.cache.ttlSeconds
+		);
+	}
+	return outcome;
+}
+
+/** Keeps an answer for whoever asks the same next. */
+async function remember(
+	{ answers, log }: AskServices,
+	key: ReturnType< typeof cacheKey >,
+	found: Found,
+	outcome: Outcome,
+	ttlSeconds: number
+): Promise< void > {
+	try {
+		await answers.remember( {
 			...key,
 			text: outcome.answer,
 			sources: outcome.sources,
@@ -269,10 +289,14 @@ async function answer(
 			} ) ),
 			knowledgeVersion: found.knowledgeVersion,
 			costNanoUsd: outcome.costNanoUsd,
-			ttlSeconds: settings.cache.ttlSeconds,
+			ttlSeconds,
 		} );
+	} catch ( error ) {
+		log.error(
+			{ siteId: key.siteId, err: error },
+			'an answer was not kept'
+		);
 	}
-	return outcome;
 }
 
 type Found = Awaited< ReturnType< Knowledge[ 'search' ] > > & { query: string };
@@ -430,8 +454,8 @@ async function logUnanswered(
 	} catch ( error ) {
 		// The visitor's answer matters more than the owner's list.
 		log.error(
-			{ siteId, err: asDocentError( error ) },
-			'unanswered question not logged'
+			{ siteId, err: error },
+			'an unanswered question was not logged'
 		);
 	}
 }
