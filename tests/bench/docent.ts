@@ -117,7 +117,10 @@ export async function startDocent( options: {
 
 /** A stream counts only when a model answered it afresh, whole and with its sources. */
 function docentFault( reply: string ): string | undefined {
-	if ( ! reply.includes( '"finishReason":"stop","cache":"miss"' ) ) {
+	if (
+		! reply.includes( '"finishReason":"stop"' ) ||
+		! reply.includes( '"cache":"miss"' )
+	) {
 		return 'not answered by the model';
 	}
 	if ( ! reply.includes( 'Word 18 of the answer' ) ) {

@@ -58,16 +58,15 @@ export function knowledgePages(): Record< string, string > {
 }
 
 const QUESTIONS = [
-	( name: string, kind: string, n: number ) =>
-		`What does the ${ name } ${ kind } weigh, for a tour of ${ n } kilometres?`,
-	( name: string, kind: string, n: number ) =>
-		`How do I clean the ${ kind } after tour ${ n }?`,
-	( name: string, _kind: string, n: number ) =>
-		`Is the ${ name } good for ${ n } metres above the tree line?`,
-	( _name: string, kind: string, n: number ) =>
-		`May I return a ${ kind } that I bought ${ n } hours ago?`,
-	( name: string, kind: string, n: number ) =>
-		`Does the ${ name } ${ kind } come in moss, and would ${ n } people find it warm?`,
+	( name: string, kind: string ) =>
+		`What does the ${ name } ${ kind } weigh?`,
+	( name: string, kind: string ) => `How do I clean the ${ name } ${ kind }?`,
+	( name: string, kind: string ) =>
+		`What is the price of the ${ name } ${ kind }?`,
+	( name: string, kind: string ) =>
+		`In which colour is the ${ name } ${ kind } made?`,
+	( name: string, kind: string ) =>
+		`Has the ${ name } ${ kind } proven itself in snow and wind?`,
 ];
 
 /** Returns the n-th question; no two are alike, and the site has an answer to each. */
@@ -79,5 +78,14 @@ export function questionAt( n: number ): string {
 	];
 	const ask =
 		QUESTIONS[ Math.floor( n / PRODUCTS.length ) % QUESTIONS.length ];
-	return ( ask as NonNullable< typeof ask > )( name, kind, n );
+	return `Our group calls itself ${ nameOf( n ) } and is looking for gear. ${ ( ask as NonNullable< typeof ask > )( name, kind ) }`;
+}
+
+/** Turns a number into a name of letters: questions with long numbers count as personal and are treated in another way. */
+function nameOf( n: number ): string {
+	return [ ...n.toString( 26 ) ]
+		.map( ( digit ) =>
+			String.fromCharCode( 97 + Number.parseInt( digit, 26 ) )
+		)
+		.join( '' );
 }

@@ -5,6 +5,7 @@
  * is missed; `--profile` writes a processor profile of the proxy under load to `.docent/bench`.
  */
 import { parseArgs } from 'node:util';
+import { nextFreePort } from '../../dev/ports.ts';
 import { stopProcess } from '../../dev/processes.ts';
 import { inProject } from '../../dev/project.ts';
 import { say, step } from '../../dev/terminal.ts';
@@ -27,13 +28,22 @@ import { benchDir } from './servers/processes.ts';
 import { measureStopLatency } from './stop-latency.ts';
 import { measureStreams } from './streams.ts';
 
-const PORTS = {
-	upstream: 9501,
-	bareNode: 9502,
-	hono: 9503,
-	portkey: 9504,
-	docent: 9505,
-};
+/** Ports are looked for from here on. */
+const FIRST_PORT = 9_501;
+
+const ports: number[] = [];
+for ( let count = 0; count < 5; count++ ) {
+	ports.push(
+		await nextFreePort( ( ports.at( -1 ) ?? FIRST_PORT - 1 ) + 1 )
+	);
+}
+const [
+	upstreamPort = 0,
+	bareNodePort = 0,
+	honoPort = 0,
+	portkeyPort = 0,
+	docentPort = 0,
+] = ports;
 const RECORD = inProject( '.docent', 'bench.json' );
 
 const { values: options } = parseArgs( {
@@ -51,25 +61,22 @@ const isWanted = ( part: string ): boolean =>
 /** Measures throughput and added latency with the zero-latency provider. */
 async function measureServers(): Promise< Figure[] > {
 	const running: Contestant[] = [];
-	const upstream = await startUpstream( PORTS.upstream );
+	const upstream = await startUpstream( upstreamPort );
 	const { origin } = upstream;
 	try {
 		const direct = await step( 'Starting the bare node:http server', () =>
-			startBareNode( PORTS.bareNode )
+			startBareNode( bareNodePort )
 		);
 		running.push( direct );
 		const servers = [];
 		for ( const [ name, start ] of [
-			[ 'the Hono pass-through', () => startHono( PORTS.hono, origin ) ],
-			[
-				"Portkey's gateway",
-				() => startPortkey( PORTS.portkey, origin ),
-			],
+			[ 'the Hono pass-through', () => startHono( honoPort, origin ) ],
+			[ "Portkey's gateway", () => startPortkey( portkeyPort, origin ) ],
 			[
 				'the proxy',
 				() =>
 					startDocent( {
-						port: PORTS.docent,
+						port: docentPort,
 						upstreamOrigin: origin,
 					} ),
 			],
@@ -113,9 +120,9 @@ async function measureServers(): Promise< Figure[] > {
 
 /** Measures stopping and memory with a provider that talks slowly. */
 async function measureOpenAnswers(): Promise< Figure[] > {
-	const provider = await startSimulatedProvider( { port: PORTS.upstream } );
+	const provider = await startSimulatedProvider( { port: upstreamPort } );
 	const docent = await startDocent( {
-		port: PORTS.docent,
+		port: docentPort,
 		upstreamOrigin: `http://127.0.0.1:${ provider.port }`,
 	} );
 	try {
@@ -146,9 +153,9 @@ async function measureOpenAnswers(): Promise< Figure[] > {
 
 /** Writes a processor profile of the proxy under load. */
 async function profile(): Promise< void > {
-	const upstream = await startUpstream( PORTS.upstream );
+	const upstream = await startUpstream( upstreamPort );
 	const docent = await startDocent( {
-		port: PORTS.docent,
+		port: docentPort,
 		upstreamOrigin: upstream.origin,
 		nodeArgs: [ '--cpu-prof', `--cpu-prof-dir=${ benchDir }` ],
 	} );

@@ -17,6 +17,8 @@ import {
 	requestBytes,
 } from './raw-connection.ts';
 
+/** Opens the text that `longText` makes: an answer that quotes the site instead is not what is measured. */
+const FIRST_WORD = 'word0';
 const MAX_MS = 50;
 const WAIT_MS = 5_000;
 
@@ -48,7 +50,7 @@ export function openTurn(
 				}
 			},
 			( bytes ) => {
-				if ( ! isOpen && bytes.includes( docent.firstWordMark ) ) {
+				if ( ! isOpen && bytes.includes( FIRST_WORD ) ) {
 					isOpen = true;
 					resolve( {
 						question,
