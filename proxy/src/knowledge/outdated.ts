@@ -6,14 +6,13 @@ import type {
 	FindOutdated,
 	SiteStatistics,
 } from '../stores/knowledge-store.ts';
-import { coverage, MIN_COVERAGE, wordWeight } from './coverage.ts';
+import { coverage, MIN_COVERAGE } from './coverage.ts';
 import { readTerms } from './question-terms.ts';
-import { wordForms } from './words.ts';
+import { type Form, questionForms, wordWeights } from './ranking.ts';
 
-/** A passage of a changed document, by its words. */
+/** A passage of a changed document, known by its language. */
 interface ChangedPassage {
 	language: string;
-	words: ReadonlyMap< string, number >;
 }
 
 /**
@@ -22,11 +21,9 @@ interface ChangedPassage {
  */
 export const findOutdated: FindOutdated = ( changed, questions, site ) => {
 	const passagesByWord = new Map< string, ChangedPassage[] >();
-	const languages = new Set< string >();
-	for ( const document of changed ) {
-		languages.add( document.baseLanguage );
-		for ( const { impacts } of document.passages ) {
-			const passage = { language: document.baseLanguage, words: impacts };
+	for ( const { baseLanguage, passages } of changed ) {
+		for ( const { impacts } of passages ) {
+			const passage = { language: baseLanguage };
 			for ( const word of impacts.keys() ) {
 				const others = passagesByWord.get( word );
 				if ( others ) {
@@ -37,63 +34,57 @@ export const findOutdated: FindOutdated = ( changed, questions, site ) => {
 			}
 		}
 	}
-	const weigh = weigher( site, [ ...languages ] );
+	const count = rememberCounts( site );
 	return questions
 		.filter( ( question ) =>
-			isTouched( question, passagesByWord, [ ...languages ], weigh )
+			wouldFind( question, passagesByWord, site, count )
 		)
 		.map( ( { answerId } ) => answerId );
 };
 
-function isTouched(
+function wouldFind(
 	{ terms: written }: CachedQuestion,
 	passagesByWord: ReadonlyMap< string, ChangedPassage[] >,
-	languages: readonly string[],
-	weigh: ( word: string ) => number
+	site: SiteStatistics,
+	count: ( form: Form ) => number
 ): boolean {
 	const terms = readTerms( written );
+	const forms = questionForms( terms.words, site.languages );
 	const masks = new Map< ChangedPassage, number >();
-	for ( const [ at, word ] of terms.words.entries() ) {
-		for ( const language of languages ) {
-			for ( const form of wordForms( word, language ) ) {
-				for ( const passage of passagesByWord.get( form ) ?? [] ) {
-					if ( passage.language === language ) {
-						masks.set(
-							passage,
-							( masks.get( passage ) ?? 0 ) | ( 1 << at )
-						);
-					}
-				}
+	for ( const { form, term, languages } of forms ) {
+		for ( const passage of passagesByWord.get( form ) ?? [] ) {
+			if ( languages.includes( passage.language ) ) {
+				masks.set(
+					passage,
+					( masks.get( passage ) ?? 0 ) | ( 1 << term )
+				);
 			}
 		}
 	}
 	if ( masks.size === 0 ) {
 		return false;
 	}
-	const weights = terms.words.map( weigh );
+	const weights = wordWeights(
+		terms.words.length,
+		site.passageCount,
+		forms,
+		forms.map( count )
+	);
 	return [ ...new Set( masks.values() ) ].some(
 		( mask ) => coverage( mask, terms, weights ) >= MIN_COVERAGE
 	);
 }
 
-/** Weighs a question's word as search does: by the form that most passages hold. */
-function weigher(
-	site: SiteStatistics,
-	languages: readonly string[]
-): ( word: string ) => number {
-	const known = new Map< string, number >();
-	return ( word ) => {
-		let weight = known.get( word );
-		if ( weight === undefined ) {
-			const forms = new Set(
-				languages.flatMap( ( language ) => wordForms( word, language ) )
-			);
-			weight = wordWeight(
-				site.passageCount,
-				Math.max( 0, ...Array.from( forms, site.passagesWith ) )
-			);
-			known.set( word, weight );
+/** Counts each form once, because questions share their words. */
+function rememberCounts( site: SiteStatistics ): ( form: Form ) => number {
+	const counts = new Map< string, number >();
+	return ( { form, languages } ) => {
+		const key = `${ languages.join( ' ' ) }|${ form }`;
+		let count = counts.get( key );
+		if ( count === undefined ) {
+			count = site.passagesWith( form, languages );
+			counts.set( key, count );
 		}
-		return weight;
+		return count;
 	};
 }

@@ -28,7 +28,7 @@ export interface Form {
 const SYNONYM_FACTOR = 0.6;
 
 /** A word that only says how something is asked counts less still. */
-const OPTIONAL_FACTOR = 0.5;
+const OPTIONAL_FACTOR = 0.7;
 
 /** A passage in another language than the question counts less. */
 const OTHER_LANGUAGE_FACTOR = 0.6;
@@ -69,6 +69,23 @@ export function questionForms(
 	} );
 }
 
+/**
+ * Returns how telling each word of a question is on a site: a word counts by the form that most passages hold. `counts` says,
+ * for each of `forms`, how many do.
+ */
+export function wordWeights(
+	wordCount: number,
+	passageCount: number,
+	forms: readonly Form[],
+	counts: readonly number[]
+): number[] {
+	const most = new Array< number >( wordCount ).fill( 0 );
+	for ( const [ at, { term } ] of forms.entries() ) {
+		most[ term ] = Math.max( most[ term ] ?? 0, counts[ at ] ?? 0 );
+	}
+	return most.map( ( count ) => wordWeight( passageCount, count ) );
+}
+
 /** Returns the best passages, all or those among `numbers`; `postings` belong to `forms` by place. */
 export function rank( {
 	scoreboard,
@@ -89,15 +106,11 @@ export function rank( {
 	numbers: readonly number[] | undefined;
 	limit: number;
 } ): Candidate[] {
-	const counts = terms.words.map( () => 0 );
-	for ( const [ at, form ] of forms.entries() ) {
-		counts[ form.term ] = Math.max(
-			counts[ form.term ] ?? 0,
-			passagesIn( postings[ at ] ?? [], form )
-		);
-	}
-	const weights = counts.map( ( count ) =>
-		wordWeight( passageCount, count )
+	const weights = wordWeights(
+		terms.words.length,
+		passageCount,
+		forms,
+		forms.map( ( form, at ) => passagesIn( postings[ at ] ?? [], form ) )
 	);
 	scoreboard.clear();
 	for ( const [ at, form ] of forms.entries() ) {

@@ -8,10 +8,12 @@ import type {
 } from '../stores/knowledge-store.ts';
 import type { PageScope, Passage } from '../types.ts';
 import { CONFIDENT_COVERAGE, MIN_COVERAGE } from './coverage.ts';
+import { baseLanguage } from './language.ts';
 import { questionLanguage, questionTerms } from './question-terms.ts';
 import { type Candidate, questionForms, rank } from './ranking.ts';
 import { createReader, type SiteReader } from './reader.ts';
 import { createScoreboard, type Scoreboard } from './scoreboard.ts';
+import { documentWords, wordForms } from './words.ts';
 
 /** What to look for. */
 export interface SearchRequest {
@@ -49,6 +51,9 @@ const DEFAULT_TOP_K = 6;
 /** One page fills at most half of the places, so that a long page does not hide the others. */
 const MAX_SHARE_OF_PAGE = 0.5;
 
+/** How much the opening of a page gains when the question names the page and nothing else. */
+const OPENING_FACTOR = 2;
+
 /** Some candidates repeat others or come from a page that has had its share; so more are read than returned. */
 const CANDIDATES_PER_PLACE = 1.5;
 
@@ -65,21 +70,23 @@ export function createSearch( store: KnowledgeStore ): Search {
 		// that this goes on.
 		for (;;) {
 			const reader = await openSite( siteId );
-			const candidates = await findCandidates(
-				reader,
-				scoreboard,
-				request
-			);
+			const found = await findCandidates( reader, scoreboard, request );
 			const stored =
-				candidates &&
+				found &&
 				( await reader.passages(
-					candidates.map( ( { number } ) => number )
+					found.candidates.map( ( { number } ) => number )
 				) );
 			if ( stored ) {
-				return present( request, reader, candidates, stored );
+				return present( request, reader, found, stored );
 			}
 		}
 	};
+}
+
+/** What a question asks for, and which passages may answer it. */
+interface Found {
+	words: string[];
+	candidates: Candidate[];
 }
 
 /** Returns undefined when the documents changed meanwhile. */
@@ -87,36 +94,45 @@ async function findCandidates(
 	reader: SiteReader,
 	scoreboard: Scoreboard,
 	{ query, language: hint, scope, topK = DEFAULT_TOP_K }: SearchRequest
-): Promise< Candidate[] | undefined > {
+): Promise< Found | undefined > {
 	const { languages, passageCount } = reader.site;
-	const numbers =
-		scope && ( await reader.passageNumbers( selectionOf( scope ) ) );
-	if ( passageCount === 0 || ( scope && ! numbers ) ) {
-		return scope && ! numbers ? undefined : [];
-	}
 	const language = questionLanguage( query, hint, languages );
 	const terms = questionTerms( query, language );
-	if ( terms.words.length === 0 ) {
+	const words = terms.words.filter(
+		( _, at ) => ( terms.optional & ( 1 << at ) ) === 0
+	);
+	const numbers =
+		scope && ( await reader.passageNumbers( selectionOf( scope ) ) );
+	if ( scope && ! numbers ) {
+		return undefined;
+	}
+	if ( words.length === 0 ) {
 		// "What is this about?", asked of a page, asks for the page itself.
-		return ( numbers ?? [] )
-			.slice( 0, topK )
-			.map( ( number ) => ( { number, rank: 1, covered: 1 } ) );
+		return { words, candidates: firstOf( numbers ?? [], topK ) };
 	}
 	const forms = questionForms( terms.words, languages );
 	const postings = await reader.postings( forms.map( ( { form } ) => form ) );
 	return (
-		postings &&
-		rank( {
-			scoreboard,
-			passageCount,
-			terms,
-			language,
-			forms,
-			postings,
-			numbers,
-			limit: Math.ceil( topK * CANDIDATES_PER_PLACE ),
-		} )
+		postings && {
+			words,
+			candidates: rank( {
+				scoreboard,
+				passageCount,
+				terms,
+				language,
+				forms,
+				postings,
+				numbers,
+				limit: Math.ceil( topK * CANDIDATES_PER_PLACE ),
+			} ),
+		}
 	);
+}
+
+function firstOf( numbers: readonly number[], limit: number ): Candidate[] {
+	return numbers
+		.slice( 0, limit )
+		.map( ( number ) => ( { number, rank: 1, covered: 1 } ) );
 }
 
 /** Selects a page by its id as WordPress sends it, and by its address with and without a slash, query and fragment. */
@@ -134,35 +150,30 @@ function selectionOf( { postId, url }: PageScope ): DocumentSelection {
 function present(
 	{ scope, topK = DEFAULT_TOP_K }: SearchRequest,
 	{ site }: SiteReader,
-	candidates: readonly Candidate[],
+	found: Found,
 	stored: readonly StoredPassage[]
 ): SearchResult {
-	const byNumber = new Map(
-		stored.map( ( passage ) => [ passage.number, passage ] )
-	);
 	const pageLimit = scope ? topK : Math.ceil( topK * MAX_SHARE_OF_PAGE );
 	const texts = new Set< string >();
 	const perPage = new Map< string, number >();
 	const nearest = new Map< string, Passage >();
 	const passages: Passage[] = [];
 	let best = 0;
-	for ( const { number, rank: score, covered } of candidates ) {
-		const found = byNumber.get( number );
-		if ( ! found || texts.has( found.text ) ) {
+	for ( const { passage, covered } of ordered( found, stored ) ) {
+		if ( texts.has( passage.text ) ) {
 			continue;
 		}
-		texts.add( found.text );
-		const passage = toPassage( found, score );
-		if ( ! nearest.has( found.url ) && nearest.size < NEAREST_PAGES ) {
-			nearest.set( found.url, passage );
+		texts.add( passage.text );
+		if ( ! nearest.has( passage.url ) && nearest.size < NEAREST_PAGES ) {
+			nearest.set( passage.url, passage );
 		}
-		const already = perPage.get( found.documentId ) ?? 0;
+		const already = perPage.get( passage.documentId ) ?? 0;
 		if (
 			covered >= MIN_COVERAGE &&
 			already < pageLimit &&
 			passages.length < topK
 		) {
-			perPage.set( found.documentId, already + 1 );
+			perPage.set( passage.documentId, already + 1 );
 			passages.push( passage );
 			best = Math.max( best, covered );
 		}
@@ -176,15 +187,43 @@ function present(
 	};
 }
 
-function toPassage( found: StoredPassage, score: number ): Passage {
-	return {
-		documentId: found.documentId,
-		documentHash: found.documentHash,
-		url: found.url,
-		title: found.title,
-		language: found.language,
-		headingPath: found.headingPath,
-		text: found.text,
-		score,
-	};
+/** Puts texts to candidates, and the opening of a page that is itself what was asked for before its other passages. */
+function ordered(
+	{ words, candidates }: Found,
+	stored: readonly StoredPassage[]
+): Array< { passage: Passage; covered: number } > {
+	const byNumber = new Map(
+		stored.map( ( passage ) => [ passage.number, passage ] )
+	);
+	return candidates
+		.flatMap( ( { number, rank: score, covered } ) => {
+			const found = byNumber.get( number );
+			if ( ! found ) {
+				return [];
+			}
+			const factor = isOpeningOf( found, words ) ? OPENING_FACTOR : 1;
+			return [ { passage: toPassage( found, score * factor ), covered } ];
+		} )
+		.sort( ( a, b ) => b.passage.score - a.passage.score );
+}
+
+function isOpeningOf(
+	{ title, headingPath, language }: StoredPassage,
+	words: readonly string[]
+): boolean {
+	if ( headingPath.length > 0 || words.length === 0 ) {
+		return false;
+	}
+	const base = baseLanguage( language );
+	const titleWords = documentWords( title, base );
+	return words.every( ( word ) =>
+		wordForms( word, base ).some( ( form ) => titleWords.includes( form ) )
+	);
+}
+
+function toPassage(
+	{ number: _, ...passage }: StoredPassage,
+	score: number
+): Passage {
+	return { ...passage, score };
 }

@@ -54,8 +54,10 @@ export interface CachedQuestion {
 /** Statistics of a site in the middle of a change. */
 export interface SiteStatistics {
 	passageCount: number;
-	/** How many passages hold a word. */
-	passagesWith( word: string ): number;
+	/** Base languages of the site's documents. */
+	languages: readonly string[];
+	/** How many passages of documents in one of `languages` hold a word. */
+	passagesWith( word: string, languages: readonly string[] ): number;
 }
 
 /** Picks, among a site's cached answers, those that the changed documents might answer differently. */

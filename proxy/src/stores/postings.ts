@@ -9,6 +9,9 @@ export const BLOCK_SIZE = 4_096;
 /** The largest impact a posting can carry. */
 export const MAX_IMPACT = 65_535;
 
+/** Two numbers of 16 bits. */
+export const BYTES_PER_POSTING = 4;
+
 /** One block of the passages that hold a word in documents of one language. */
 export interface Postings {
 	/** Base language of the documents. */

@@ -12,7 +12,12 @@ import type {
 	StoredHash,
 	StoredPassage,
 } from '../knowledge-store.ts';
-import { BLOCK_SIZE, type Postings, readPairs } from '../postings.ts';
+import {
+	BLOCK_SIZE,
+	BYTES_PER_POSTING,
+	type Postings,
+	readPairs,
+} from '../postings.ts';
 import type { Database } from './database.ts';
 import { writeWords, type WordChanges } from './sqlite-words.ts';
 
@@ -37,13 +42,11 @@ export function createSqliteKnowledgeStore(
 			);
 			return snapshot( siteId, () =>
 				words.map( ( word ) =>
-					select.all( siteId, word ).map(
-						( row ): Postings => ( {
-							language: row.language as string,
-							firstNumber: ( row.block as number ) * BLOCK_SIZE,
-							pairs: readPairs( row.postings as Uint8Array ),
-						} )
-					)
+					select.all( siteId, word ).map( ( row ): Postings => ( {
+						language: row.language as string,
+						firstNumber: ( row.block as number ) * BLOCK_SIZE,
+						pairs: readPairs( row.postings as Uint8Array ),
+					} ) )
 				)
 			);
 		},
@@ -408,12 +411,22 @@ function dropOutdated(
 		return 0;
 	}
 	const lengths = database.prepare(
-		'SELECT coalesce(sum(length(postings)), 0) AS bytes FROM words WHERE site_id = ? AND word = ?'
+		'SELECT language, length(postings) AS bytes FROM words WHERE site_id = ? AND word = ?'
 	);
 	const outdated = findOutdated( changed, questions, {
 		passageCount: site.passageCount,
-		passagesWith: ( word ) =>
-			( lengths.get( siteId, word )?.bytes as number ) / 4,
+		languages: site.languages,
+		passagesWith: ( word, languages ) =>
+			lengths
+				.all( siteId, word )
+				.filter( ( row ) =>
+					languages.includes( row.language as string )
+				)
+				.reduce(
+					( sum, row ) =>
+						sum + ( row.bytes as number ) / BYTES_PER_POSTING,
+					0
+				),
 	} );
 	const drop = database.prepare(
 		'DELETE FROM answers WHERE site_id = ? AND id = ?'
