@@ -63,6 +63,18 @@ const signatures = {
 	rules: { '@typescript-eslint/method-signature-style': 'off' },
 };
 
+/** A promise nobody waits for hides its failure; in the proxy that failure may be about money. */
+const promises = {
+	files: [ 'proxy/src/**/*.ts', 'blocks/**/*.{ts,tsx}' ],
+	languageOptions: {
+		parserOptions: { projectService: true, tsconfigRootDir: root },
+	},
+	rules: {
+		'@typescript-eslint/no-floating-promises': 'error',
+		'@typescript-eslint/await-thenable': 'error',
+	},
+};
+
 /** A value may be named before an early return; a name says more than the moment it costs. */
 const names = {
 	rules: { '@wordpress/no-unused-vars-before-return': 'off' },
@@ -169,6 +181,7 @@ export default [
 	productionImports,
 	signatures,
 	names,
+	promises,
 	bytes,
 	browser,
 	visitor,

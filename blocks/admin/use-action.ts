@@ -8,7 +8,8 @@ import { errorMessage } from './error-message.ts';
 export interface Action {
 	isBusy: boolean;
 	error?: string;
-	run( request: () => Promise< unknown > ): Promise< void >;
+	/** Starts a request; what it throws becomes `error`. */
+	run( request: () => Promise< unknown > ): void;
 	forget(): void;
 }
 
@@ -17,16 +18,12 @@ export function useAction(): Action {
 	const [ isBusy, setIsBusy ] = useState( false );
 	const [ error, setError ] = useState< string >();
 
-	const run = useCallback( async ( request: () => Promise< unknown > ) => {
+	const run = useCallback( ( request: () => Promise< unknown > ) => {
 		setIsBusy( true );
 		setError( undefined );
-		try {
-			await request();
-		} catch ( problem ) {
-			setError( errorMessage( problem ) );
-		} finally {
-			setIsBusy( false );
-		}
+		request()
+			.catch( ( problem ) => setError( errorMessage( problem ) ) )
+			.finally( () => setIsBusy( false ) );
 	}, [] );
 	const forget = useCallback( () => setError( undefined ), [] );
 

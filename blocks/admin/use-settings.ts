@@ -1,23 +1,11 @@
 /**
  * Holds the settings of the page: reads them once, saves parts of them, and offers to take a saved change back.
  */
-import { useDispatch } from '@wordpress/data';
 import { useCallback, useEffect, useState } from '@wordpress/element';
-import { __ } from '@wordpress/i18n';
-import { store as noticesStore } from '@wordpress/notices';
 import { readSettings, saveSettings } from './api.ts';
 import { errorMessage } from './error-message.ts';
 import type { Settings, SettingsPatch } from './types.ts';
-
-/**
- * One message at a time, which stays until it is closed or replaced: nobody has to be quick to take something back, and
- * only in this form WordPress draws it as text with buttons rather than as a button with buttons inside.
- */
-const SNACKBAR = {
-	id: 'docent-done',
-	type: 'snackbar',
-	explicitDismiss: true,
-} as const;
+import { useMessages } from './use-messages.ts';
 
 /** A change of settings, with the change that takes it back and the sentence that confirms it. */
 export interface Change {
@@ -47,8 +35,7 @@ export type SettingsState =
 export function useSettings(): SettingsState {
 	const [ settings, setSettings ] = useState< Settings >();
 	const [ error, setError ] = useState< string >();
-	const { createSuccessNotice, createErrorNotice } =
-		useDispatch( noticesStore );
+	const sayDone = useMessages();
 
 	const reload = useCallback( () => readSettings().then( setSettings ), [] );
 	const load = useCallback( () => {
@@ -60,35 +47,17 @@ export function useSettings(): SettingsState {
 	const save = useCallback(
 		async ( { patch, undo, message }: Change ) => {
 			setSettings( await saveSettings( patch ) );
-			const takeBack = () =>
-				saveSettings( undo )
-					.then( setSettings )
-					.then( () =>
-						createSuccessNotice( __( 'Taken back.', 'docent' ), {
-							...SNACKBAR,
-						} )
-					)
-					.catch( ( problem ) =>
-						createErrorNotice( errorMessage( problem ), {
-							...SNACKBAR,
-						} )
-					);
-			createSuccessNotice( message, {
-				...SNACKBAR,
-				actions: [
-					{ label: __( 'Undo', 'docent' ), onClick: takeBack },
-				],
-			} );
+			sayDone( message, () => saveSettings( undo ).then( setSettings ) );
 		},
-		[ createSuccessNotice, createErrorNotice ]
+		[ sayDone ]
 	);
 
 	const replace = useCallback(
 		( next: Settings, message: string ) => {
 			setSettings( next );
-			createSuccessNotice( message, SNACKBAR );
+			sayDone( message );
 		},
-		[ createSuccessNotice ]
+		[ sayDone ]
 	);
 
 	if ( error !== undefined ) {

@@ -32,15 +32,17 @@ export interface SyncAccess {
 export function useSync( isConnected: boolean ): SyncAccess {
 	const [ state, dispatch ] = useReducer( reduceSync, INITIAL_SYNC_STATE );
 
-	const ask = useCallback( async ( request: SyncRequest ) => {
+	const ask = useCallback( ( request: SyncRequest ) => {
 		dispatch( { type: 'asked', request } );
-		try {
-			const sync = await REQUESTS[ request ]();
-			dispatch( { type: 'answered', request, sync } );
-		} catch ( problem ) {
-			const error = errorMessage( problem );
-			dispatch( { type: 'failed', request, error } );
-		}
+		REQUESTS[ request ]().then(
+			( sync ) => dispatch( { type: 'answered', request, sync } ),
+			( problem ) =>
+				dispatch( {
+					type: 'failed',
+					request,
+					error: errorMessage( problem ),
+				} )
+		);
 	}, [] );
 
 	useEffect( () => {
