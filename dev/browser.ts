@@ -25,9 +25,9 @@ const places = [
 export function findChromium(
 	env: NodeJS.ProcessEnv = process.env
 ): string | undefined {
-	const folders = ( env[ 'PATH' ] ?? '' ).split( delimiter );
+	const folders = ( env.PATH ?? '' ).split( delimiter );
 	return [
-		...( env[ 'CHROME_PATH' ] ? [ env[ 'CHROME_PATH' ] ] : [] ),
+		...( env.CHROME_PATH ? [ env.CHROME_PATH ] : [] ),
 		...names.flatMap( ( name ) =>
 			folders.map( ( folder ) => join( folder, name ) )
 		),

@@ -49,7 +49,11 @@ async function fingerprint(): Promise< string > {
 		.filter( ( entry ) => entry.isFile() )
 		.map( ( entry ) => join( entry.parentPath, entry.name ) )
 		.sort();
-	for ( const file of [ ...files, inProject( 'package-lock.json' ) ] ) {
+	for ( const file of [
+		...files,
+		inProject( 'webpack.config.js' ),
+		inProject( 'package-lock.json' ),
+	] ) {
 		hash.update( file.slice( sources.length ) );
 		hash.update( await readFile( file ) );
 	}

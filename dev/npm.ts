@@ -11,7 +11,7 @@ export function npm(
 	args: string[],
 	options: CommandOptions = {}
 ): Promise< CommandResult > {
-	const ownNpm = process.env[ 'npm_execpath' ];
+	const ownNpm = process.env.npm_execpath;
 	const isScript = ownNpm !== undefined && /npm-cli\.c?js$/.test( ownNpm );
 	const [ command, before ] = isScript
 		? [ process.execPath, [ ownNpm ] ]

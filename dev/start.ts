@@ -131,7 +131,7 @@ async function start( options: StartOptions ): Promise< void > {
 		} );
 	}
 	const hasKey = Boolean(
-		process.env[ 'OPENAI_API_KEY' ] ?? settings[ 'OPENAI_API_KEY' ]
+		process.env.OPENAI_API_KEY ?? settings.OPENAI_API_KEY
 	);
 	say( `
 Docent is ready.

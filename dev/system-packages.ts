@@ -9,7 +9,8 @@ import { hasCommand, runCommand } from './processes.ts';
 import { say, step } from './terminal.ts';
 
 /** What a test may need from the machine. */
-export type Need = 'php' | 'mariadb' | 'phpunit' | 'chromium' | 'redis';
+export type Need =
+	'php' | 'mariadb' | 'phpunit' | 'composer' | 'chromium' | 'redis';
 
 interface Provision {
 	debian: string[];
@@ -67,6 +68,11 @@ const provisions: Record< Need, Provision > = {
 		debian: [ 'phpunit' ],
 		advice: 'PHPUnit 9 (macOS: brew install phpunit, or its phar)',
 		isPresent: () => hasCommand( 'phpunit' ),
+	},
+	composer: {
+		debian: [ 'composer' ],
+		advice: 'Composer (macOS: brew install composer)',
+		isPresent: () => hasCommand( 'composer' ),
 	},
 	chromium: {
 		debian: [ 'chromium', 'fonts-noto-core', 'fonts-noto-cjk' ],

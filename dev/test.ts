@@ -18,7 +18,7 @@ for ( const signal of [ 'SIGINT', 'SIGTERM', 'SIGHUP' ] as const ) {
 	process.on( signal, () => process.exit( 130 ) );
 }
 
-const isCi = process.env[ 'CI' ] === 'true';
+const isCi = process.env.CI === 'true';
 
 /** Runs one part; whatever goes wrong becomes a count and a sentence. */
 async function runPart(

@@ -10,7 +10,7 @@ import { inProject, projectRoot, workDir } from '../project.ts';
 import type { Need } from '../system-packages.ts';
 import { startNativeWordPress } from '../wordpress/native.ts';
 import type { WordPressBranch } from '../wordpress/obtain-wordpress.ts';
-import { readClosingLine, readJUnitReport, readVitestReport } from './tally.ts';
+import { readClosingLines, readVitestReport } from './tally.ts';
 import type { ReadReport } from './tally.ts';
 
 const reportDir = join( workDir, 'test' );
@@ -112,7 +112,7 @@ async function runVitest( {
 	env?: Record< string, string >;
 } ): Promise< PartOutcome > {
 	const report = await freshReport(
-		`${ project }${ env[ 'DOCENT_TEST_WORDPRESS' ] ?? '' }.json`
+		`${ project }${ env.DOCENT_TEST_WORDPRESS ?? '' }.json`
 	);
 	const result = await runCommand(
 		process.execPath,
@@ -159,39 +159,22 @@ async function runPluginTests( {
 	branch: WordPressBranch;
 	limitMs: number;
 } ): Promise< PartOutcome > {
-	const report = await freshReport( `plugin-${ branch }.xml` );
 	const wordpress = await startNativeWordPress( { version: branch } );
 	try {
-		const usesPhpUnit = existsSync(
-			inProject( 'tests/plugin/phpunit.xml' )
+		const result = await runCommand(
+			'php',
+			[ 'tests/plugin/run.php', `--wordpress=${ wordpress.path }` ],
+			{
+				cwd: projectRoot,
+				env: runnerEnv( { DOCENT_WORDPRESS_URL: wordpress.url } ),
+				timeoutMs: limitMs,
+				onOutput: show,
+			}
 		);
-		const [ command, args ]: [ string, string[] ] = usesPhpUnit
-			? [
-					'phpunit',
-					[ '-c', 'tests/plugin/phpunit.xml', '--log-junit', report ],
-				]
-			: [
-					'php',
-					[
-						'tests/plugin/run.php',
-						`--wordpress=${ wordpress.path }`,
-					],
-				];
-		const result = await runCommand( command, args, {
-			cwd: projectRoot,
-			env: runnerEnv( {
-				DOCENT_WORDPRESS_PATH: wordpress.path,
-				DOCENT_WORDPRESS_URL: wordpress.url,
-			} ),
-			timeoutMs: limitMs,
-			onOutput: show,
-		} );
 		if ( result.exitCode === 124 ) {
 			return { kind: 'broken', reason: timeLimit( limitMs ) };
 		}
-		const read = usesPhpUnit
-			? await readPhpUnit( report )
-			: withoutNames( readClosingLine( result.stdout ) );
+		const read = readClosingLines( result.stdout );
 		if ( read === undefined ) {
 			return {
 				kind: 'broken',
@@ -208,20 +191,6 @@ async function runPluginTests( {
 	} finally {
 		await wordpress.stop();
 	}
-}
-
-async function readPhpUnit(
-	report: string
-): Promise< ReadReport | undefined > {
-	return existsSync( report )
-		? readJUnitReport( await readFile( report, 'utf8' ) )
-		: undefined;
-}
-
-function withoutNames(
-	tally: ReadReport[ 'tally' ] | undefined
-): ReadReport | undefined {
-	return tally === undefined ? undefined : { tally, skippedNames: [] };
 }
 
 function timeLimit( limitMs: number ): string {

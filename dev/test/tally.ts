@@ -69,29 +69,8 @@ export function readVitestReport( json: string ): ReadReport {
 	};
 }
 
-/** Reads PHPUnit's JUnit report: the figures of the outermost suite. */
-export function readJUnitReport( xml: string ): ReadReport {
-	const suite = /<testsuite [^>]*>/.exec( xml )?.[ 0 ] ?? '';
-	const figure = ( name: string ): number =>
-		Number(
-			new RegExp( `\\b${ name }="(\\d+)"` ).exec( suite )?.[ 1 ] ?? 0
-		);
-	const failed = figure( 'failures' ) + figure( 'errors' );
-	const skipped = figure( 'skipped' );
-	return {
-		tally: {
-			passed: figure( 'tests' ) - failed - skipped,
-			failed,
-			skipped,
-		},
-		skippedNames: [
-			...xml.matchAll( /<testcase name="([^"]*)"[^>]*>\s*<skipped/g ),
-		].map( ( match ) => match[ 1 ]! ),
-	};
-}
-
-/** Reads the last `N passed, N failed` line a program printed; undefined when there is none. */
-export function readClosingLine( printed: string ): Tally | undefined {
+/** Reads the last `N passed, N failed` line a program printed, and its `SKIPPED name` lines; undefined when it closed without. */
+export function readClosingLines( printed: string ): ReadReport | undefined {
 	const line = [
 		...printed.matchAll(
 			/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/gm
@@ -100,8 +79,13 @@ export function readClosingLine( printed: string ): Tally | undefined {
 	return line === undefined
 		? undefined
 		: {
-				passed: Number( line[ 1 ] ),
-				failed: Number( line[ 2 ] ),
-				skipped: Number( line[ 3 ] ?? 0 ),
+				tally: {
+					passed: Number( line[ 1 ] ),
+					failed: Number( line[ 2 ] ),
+					skipped: Number( line[ 3 ] ?? 0 ),
+				},
+				skippedNames: [ ...printed.matchAll( /^SKIPPED (.+)$/gm ) ].map(
+					( match ) => match[ 1 ]!
+				),
 			};
 }

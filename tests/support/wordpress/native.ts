@@ -26,7 +26,7 @@ for ( const signal of [ 'SIGTERM', 'SIGINT' ] as const ) {
 export function branchUnderTest(
 	env: NodeJS.ProcessEnv = process.env
 ): WordPressBranch {
-	const wanted = env[ 'DOCENT_TEST_WORDPRESS' ] ?? newestBranch;
+	const wanted = env.DOCENT_TEST_WORDPRESS ?? newestBranch;
 	if ( ! isWordPressBranch( wanted ) ) {
 		throw new Error(
 			`DOCENT_TEST_WORDPRESS is ${ wanted }: use 7.1 or 6.8.`
