@@ -75,6 +75,9 @@ const promises = {
 	},
 };
 
+/** Prettier looks at the format of every kind of file by itself. */
+const format = { rules: { 'prettier/prettier': 'off' } };
+
 /** A value may be named before an early return; a name says more than the moment it costs. */
 const names = {
 	rules: { '@wordpress/no-unused-vars-before-return': 'off' },
@@ -181,6 +184,7 @@ export default [
 	productionImports,
 	signatures,
 	names,
+	format,
 	promises,
 	bytes,
 	browser,
