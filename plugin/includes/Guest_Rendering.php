@@ -60,7 +60,7 @@ final class Guest_Rendering {
 			// What a filter prints by mistake must not end up in an answer of the REST API.
 			ob_start();
 			/** This filter is documented in wp-includes/post-template.php */
-			return (string) apply_filters( 'the_content', $post->post_content ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals.NonPrefixedHooknameFound -- A filter of WordPress.
+			return (string) Hook_Stack::guard( static fn (): mixed => apply_filters( 'the_content', $post->post_content ) ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals.NonPrefixedHooknameFound -- A filter of WordPress.
 		} finally {
 			while ( ob_get_level() > $buffers ) {
 				ob_end_clean();

@@ -27,7 +27,7 @@ final class Plain_Text {
 
 	private const PARAGRAPHS = array( 'ADDRESS', 'ARTICLE', 'ASIDE', 'BLOCKQUOTE', 'DETAILS', 'DIV', 'DL', 'FIGCAPTION', 'FIGURE', 'FOOTER', 'HEADER', 'HR', 'MAIN', 'P', 'PRE', 'SECTION', 'SUMMARY', 'TABLE' );
 
-	private const LINES = array( 'BR', 'CAPTION', 'DD', 'DT' );
+	private const LINES = array( 'BR', 'CAPTION', 'DD', 'DT', 'LI' );
 
 	/**
 	 * Finished lines; an empty one separates paragraphs.
@@ -74,7 +74,8 @@ final class Plain_Text {
 	 * @param string $html Rendered content.
 	 */
 	public static function from_html( string $html ): string {
-		$html      = wp_check_invalid_utf8( $html, true );
+		// Older releases of WordPress drop bad bytes, newer ones mark them.
+		$html      = str_replace( "\u{FFFD}", '', wp_check_invalid_utf8( $html, true ) );
 		$processor = \WP_HTML_Processor::create_fragment( $html );
 		if ( null !== $processor ) {
 			$text = ( new self() )->read( $processor );
@@ -132,7 +133,7 @@ final class Plain_Text {
 			$this->pre_depth = max( 0, $this->pre_depth + ( $is_closer ? -1 : 1 ) );
 		} elseif ( 'UL' === $tag || 'OL' === $tag || 'MENU' === $tag ) {
 			$this->list_boundary( 'OL' === $tag ? 1 : 0, $is_closer );
-		} elseif ( 'LI' === $tag ) {
+		} elseif ( 'LI' === $tag && ! $this->is_in_cell ) {
 			$this->end_line();
 			$this->mark = $is_closer ? '' : $this->item_mark();
 		} elseif ( 'TR' === $tag ) {

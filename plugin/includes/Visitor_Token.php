@@ -85,7 +85,7 @@ final class Visitor_Token {
 		$user       = $claims['user'] ?? null;
 		if (
 			'HS256' !== ( $header['alg'] ?? null )
-			|| $this->connection->site_id !== ( $claims['iss'] ?? null )
+			|| ! hash_equals( $this->connection->site_id, (string) ( $claims['iss'] ?? '' ) )
 			|| self::AUDIENCE !== ( $claims['aud'] ?? null )
 			|| ! is_string( $visitor_id ) || 1 !== preg_match( '/^[0-9a-f]{32}$/D', $visitor_id )
 			|| ! is_int( $expires_at ) || self::RENEWAL_SECONDS < $now - $expires_at
