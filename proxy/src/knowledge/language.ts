@@ -35,6 +35,16 @@ const SCRIPTS: ReadonlyArray< readonly [ language: string, script: RegExp ] > =
 
 const LATIN_LANGUAGES = [ 'en', 'de', 'fr', 'es', 'it', 'pt', 'nl' ] as const;
 
+/** Signs and letters that give a Latin language away; each counts like a function word. */
+const TELLING_SIGNS: ReadonlyArray<
+	readonly [ language: string, signs: RegExp ]
+> = [
+	[ 'es', /[¿¡ñ]/giu ],
+	[ 'de', /[ßäöü]/giu ],
+	[ 'pt', /[ãõ]/giu ],
+	[ 'fr', /[œêèùîô]|\b[ldjcsnm]['’](?=\p{L}{2})| [?!]/giu ],
+];
+
 const ASCII_ONLY = /^[\0-\x7f]*$/;
 
 /** Returns the base of a BCP 47 tag in lower case: `zh` for `zh-CN` and for `zh_Hans`. */
@@ -102,6 +112,14 @@ function languageOfWords( sample: string ): string | undefined {
 					( votes.get( language ) ?? 0 ) +
 						( word.length > 1 ? 1 : 0.5 )
 				);
+			}
+		}
+	}
+	if ( votes.size > 1 || total < 8 ) {
+		for ( const [ language, signs ] of TELLING_SIGNS ) {
+			const found = count( sample, signs );
+			if ( found > 0 ) {
+				votes.set( language, ( votes.get( language ) ?? 0 ) + found );
 			}
 		}
 	}

@@ -98,14 +98,17 @@ async function findCandidates(
 	const { languages, passageCount } = reader.site;
 	const language = questionLanguage( query, hint, languages );
 	const terms = questionTerms( query, language );
-	const words = terms.words.filter(
-		( _, at ) => ( terms.optional & ( 1 << at ) ) === 0
-	);
 	const numbers =
 		scope && ( await reader.passageNumbers( selectionOf( scope ) ) );
 	if ( scope && ! numbers ) {
 		return undefined;
 	}
+	// "How long" and "how much" ask for more than the page that the other words name.
+	const words = terms.words.filter(
+		( word, at ) =>
+			( terms.optional & ( 1 << at ) ) === 0 ||
+			wordForms( word, language ).length > 1
+	);
 	if ( words.length === 0 ) {
 		// "What is this about?", asked of a page, asks for the page itself.
 		return { words, candidates: firstOf( numbers ?? [], topK ) };

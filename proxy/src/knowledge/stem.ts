@@ -34,7 +34,7 @@ const IRREGULAR: Readonly< Record< string, string > > = {
 /** Endings by language, longest first; what is left keeps at least `keep` letters. */
 const ENDINGS: Readonly< Record< string, { keep: number; endings: RegExp } > > =
 	{
-		de: { keep: 4, endings: /(?:ungen|ern|en|er|em|es|e|n|s)$/ },
+		de: { keep: 4, endings: /(?:ungen|ung|ern|en|er|em|es|e|n|s)$/ },
 		fr: { keep: 4, endings: /(?:ements|ement|aux|ees|ee|es|er|ez|e|s|x)$/ },
 		es: {
 			keep: 4,
@@ -51,8 +51,9 @@ const ENDINGS: Readonly< Record< string, { keep: number; endings: RegExp } > > =
 		},
 	};
 
-/** Articles and prepositions that Arabic writes in one with the noun. */
+/** Articles, prepositions, plurals and possessives that Arabic writes in one with the noun. */
 const ARABIC_PREFIX = /^(?:وال|بال|كال|فال|لل|ال)(?=.{3})/;
+const ARABIC_SUFFIX = /(?<=.{3})(?:ات|ون|ين|ها|ة)$/;
 
 const VOWEL = /[aeiouy]/;
 
@@ -62,7 +63,7 @@ export function stem( word: string, language: string ): string {
 		return stemEnglish( word );
 	}
 	if ( language === 'ar' ) {
-		return word.replace( ARABIC_PREFIX, '' );
+		return word.replace( ARABIC_PREFIX, '' ).replace( ARABIC_SUFFIX, '' );
 	}
 	const rule = ENDINGS[ language ];
 	if ( ! rule || word.length <= rule.keep ) {

@@ -55,6 +55,9 @@ export const STOP_WORDS: Readonly< Record< string, ReadonlySet< string > > > = {
 		ли мне можно мой мы на надо наш не него нее нет ни них но о об он она они от по под при с сколько со так также такой там то того тоже только ты у уже чем что
 		чтобы эта эти это этот я`
 	),
+	ar: words(
+		`هل ما ماذا من في على الى عن ان هذا هذه هو هي كم كيف متى اين لا نعم مع او يمكن لدي لديكم لماذا كان التي الذي`
+	),
 	zh: words(
 		`的 了 是 在 有 和 与 及 或 也 都 就 而 但 但是 把 被 让 对 从 到 向 给 跟 比 吗 呢 吧 啊 呀 嘛 我 你 您 他 她 它 我们 你们 您们 他们 咱们 这 那 这个 那个 这些 那些 这里 那里
 		哪 哪个 哪些 哪里 哪儿 什么 怎么 怎样 怎么样 如何 为什么 为何 几 多大 谁 何时 什么时候 是否 是不是 有没有 能 能否 能不能 可以 可不可以 可 会 会不会 要 想 需要
@@ -75,7 +78,7 @@ export const ASKING_WORDS: Readonly< Record< string, ReadonlySet< string > > > =
 			`able accept advise allow answer anyone anything ask available bring carry choose come curious describe detail details discuss dear explain find get
 			gets getting give given go goes going gonna good got great guys happen happens hello help hey hi info information interested keep kind know
 			learn like list long looking look make makes many mean means mention much need needed needs offer offers okay ok please policies policy possible possibly
-			provide question really regarding say says see sell selling sells show someone something sort stock tell thank thanks thing things think thinking
+			provide question really receive received regarding say says see sell selling sells show someone something sort stock tell thank thanks thing things think thinking
 			try understand use used using usually want wanted wants way wish wonder wondering work works worth take takes taking put sure specific still today now currently`
 		),
 		de: words(
@@ -101,7 +104,7 @@ export const ASKING_WORDS: Readonly< Record< string, ReadonlySet< string > > > =
 			`здравствуйте привет пожалуйста спасибо продаете хочу узнать скажите расскажите найти помощь вопрос информация нужно`
 		),
 		zh: words(
-			`哪里 哪儿 多少 多久 多长 钱 卖 出售 提供 介绍 说明 查询 了解 咨询 帮 帮忙 问 问题 你好 您好 谢谢 麻烦 信息 情况 东西 使用 用 买 买到 看 看看 找`
+			`哪里 哪儿 多少 多少钱 多久 多长 钱 收到 卖 出售 提供 介绍 说明 查询 了解 咨询 帮 帮忙 问 问题 你好 您好 谢谢 麻烦 信息 情况 东西 使用 用 买 买到 看 看看 找`
 		),
 		ja: words(
 			`教え 教えて 知り 知りたい 売って 販売 質問 お願い こんにちは ありがとう 欲しい`
