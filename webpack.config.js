@@ -61,9 +61,6 @@ class RemoveStaleFiles {
 	}
 }
 
-// render.php includes files beside it; the default copies render.php alone.
-process.env.WP_COPY_PHP_FILES_TO_DIST = 'true';
-
 const [ scripts, modules ] = [ wordpressConfig ].flat();
 if ( ! modules ) {
 	throw new Error(

@@ -2,10 +2,11 @@
  * Edits plain text where the visitor will see it.
  */
 import { RichText } from '@wordpress/block-editor';
+import { useIsPreview } from './block-editor.ts';
 import { htmlToText, textToHtml } from './plain-text.ts';
 
 interface PlainFieldProps {
-	tagName: string;
+	tagName: 'p' | 'div' | 'span';
 	className: string;
 	/** What the field is for; read by screen readers. */
 	label: string;
@@ -25,6 +26,12 @@ export function PlainField( {
 	onRemove,
 	...props
 }: PlainFieldProps ) {
+	const isPreview = useIsPreview();
+	const { tagName: Tag, className, placeholder } = props;
+	if ( isPreview ) {
+		// Here RichText would leave out the standard words.
+		return <Tag className={ className }>{ value || placeholder }</Tag>;
+	}
 	return (
 		<RichText
 			{ ...props }

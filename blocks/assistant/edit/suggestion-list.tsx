@@ -5,6 +5,7 @@ import { Button, PanelBody, TextControl } from '@wordpress/components';
 import { useEffect, useRef } from '@wordpress/element';
 import { __, sprintf } from '@wordpress/i18n';
 import { chevronDown, chevronUp, trash } from '@wordpress/icons';
+import { useUndoLevel } from './block-editor.ts';
 import {
 	addSuggestion,
 	changeSuggestion,
@@ -29,6 +30,7 @@ export function SuggestionList( {
 	suggestions,
 	onChange,
 }: SuggestionListProps ) {
+	const markUndoLevel = useUndoLevel();
 	const list = useRef< HTMLUListElement >( null );
 	const nextFocus = useRef< Focus >();
 
@@ -44,8 +46,9 @@ export function SuggestionList( {
 		}
 	}, [ suggestions ] );
 
-	const change = ( next: string[], focus?: Focus ) => {
+	const change = ( next: string[], focus: Focus ) => {
 		nextFocus.current = focus;
+		markUndoLevel();
 		onChange( next );
 	};
 	const move = ( index: number, by: -1 | 1 ) =>
@@ -72,7 +75,7 @@ export function SuggestionList( {
 							maxLength={ 200 }
 							value={ suggestion }
 							onChange={ ( text ) =>
-								change(
+								onChange(
 									changeSuggestion( suggestions, index, text )
 								)
 							}
