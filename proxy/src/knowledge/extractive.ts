@@ -5,7 +5,7 @@ import type { Passage } from '../types.ts';
 import { baseLanguage } from './language.ts';
 import { questionLanguage, questionTerms } from './question-terms.ts';
 import { type AskedWord, type Quote, quote } from './quote.ts';
-import { documentWords, wordForms } from './words.ts';
+import { documentWords, allForms } from './words.ts';
 
 /** How many passages are quoted at most. */
 const MAX_PASSAGES = 2;
@@ -70,7 +70,7 @@ function quotePassage(
 	// On the page about the stove every sentence is about the stove: what else is asked tells them apart.
 	const asked = words
 		.map( ( word, at ): AskedWord => ( {
-			forms: wordForms( word, language ),
+			forms: allForms( word, language ),
 			weight: optional & ( 1 << at ) ? OPTIONAL_WEIGHT : 1,
 		} ) )
 		.filter(

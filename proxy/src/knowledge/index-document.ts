@@ -76,10 +76,11 @@ function indexChunk(
 	const impacts = new Map< string, number >();
 	for ( const word of new Set( [ ...title, ...headings, ...body.keys() ] ) ) {
 		const frequency = ( body.get( word ) ?? 0 ) / norm;
+		const said = ( frequency * ( K1 + 1 ) ) / ( frequency + K1 );
+		// What the title says already is little news in the text.
 		const factor =
-			( frequency * ( K1 + 1 ) ) / ( frequency + K1 ) +
-			( headings.has( word ) ? HEADING_BONUS : 0 ) +
-			( title.has( word ) ? TITLE_BONUS : 0 );
+			( title.has( word ) ? TITLE_BONUS + said / 2 : said ) +
+			( headings.has( word ) ? HEADING_BONUS : 0 );
 		impacts.set( word, Math.max( 1, Math.round( factor * IMPACT_SCALE ) ) );
 	}
 	return { ...chunk, impacts };

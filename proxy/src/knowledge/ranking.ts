@@ -43,25 +43,28 @@ export function questionForms(
 ): Form[] {
 	return words.flatMap( ( word, term ) => {
 		const forms = new Map< string, Form >();
-		for ( const language of siteLanguages ) {
-			for ( const [ index, form ] of wordForms(
-				word,
-				language
-			).entries() ) {
-				const isSynonym = index > 0;
-				const known = forms.get( form );
-				if ( known ) {
-					known.languages.push( language );
-					known.isSynonym &&= isSynonym;
-				} else {
-					forms.set( form, {
-						form,
-						term,
-						languages: [ language ],
-						isSynonym,
-					} );
-				}
+		const add = (
+			form: string,
+			language: string,
+			isSynonym: boolean
+		): void => {
+			const known = forms.get( form );
+			if ( known ) {
+				known.languages.push( language );
+				known.isSynonym &&= isSynonym;
+			} else {
+				forms.set( form, {
+					form,
+					term,
+					languages: [ language ],
+					isSynonym,
+				} );
 			}
+		};
+		for ( const language of siteLanguages ) {
+			const { own, synonyms } = wordForms( word, language );
+			own.forEach( ( form ) => add( form, language, false ) );
+			synonyms.forEach( ( form ) => add( form, language, true ) );
 		}
 		return [ ...forms.values() ].sort(
 			( a, b ) => Number( a.isSynonym ) - Number( b.isSynonym )

@@ -13,7 +13,7 @@ import { questionLanguage, questionTerms } from './question-terms.ts';
 import { type Candidate, questionForms, rank } from './ranking.ts';
 import { createReader, type SiteReader } from './reader.ts';
 import { createScoreboard, type Scoreboard } from './scoreboard.ts';
-import { documentWords, wordForms } from './words.ts';
+import { allForms, documentWords, isQuestionWord } from './words.ts';
 
 /** What to look for. */
 export interface SearchRequest {
@@ -107,7 +107,7 @@ async function findCandidates(
 	const words = terms.words.filter(
 		( word, at ) =>
 			( terms.optional & ( 1 << at ) ) === 0 ||
-			wordForms( word, language ).length > 1
+			isQuestionWord( word, language )
 	);
 	if ( words.length === 0 ) {
 		// "What is this about?", asked of a page, asks for the page itself.
@@ -220,7 +220,7 @@ function isOpeningOf(
 	const base = baseLanguage( language );
 	const titleWords = documentWords( title, base );
 	return words.every( ( word ) =>
-		wordForms( word, base ).some( ( form ) => titleWords.includes( form ) )
+		allForms( word, base ).some( ( form ) => titleWords.includes( form ) )
 	);
 }
 

@@ -74,18 +74,31 @@ const ANSWERS: Readonly<
 	},
 };
 
-/** The stems that stand for a stem, by language. */
-export const SYNONYMS: Readonly<
-	Record< string, ReadonlyMap< string, readonly string[] > >
-> = Object.fromEntries(
-	Object.entries( GROUPS ).map( ( [ language, groups ] ) => [
-		language,
-		new Map( [
-			...readGroups( groups, language ),
-			...readAnswers( ANSWERS[ language ] ?? {}, language ),
-		] ),
-	] )
+type Stems = ReadonlyMap< string, readonly string[] >;
+
+/** The stems that mean the same as a stem, by language. */
+export const SYNONYMS: Readonly< Record< string, Stems > > = byLanguage(
+	GROUPS,
+	readGroups
 );
+
+/** The stems that answer a question word, by language. */
+export const ANSWERING: Readonly< Record< string, Stems > > = byLanguage(
+	ANSWERS,
+	readAnswers
+);
+
+function byLanguage< T >(
+	lists: Readonly< Record< string, T > >,
+	read: ( list: T, language: string ) => Stems
+): Record< string, Stems > {
+	return Object.fromEntries(
+		Object.entries( lists ).map( ( [ language, list ] ) => [
+			language,
+			read( list, language ),
+		] )
+	);
+}
 
 function readGroups(
 	groups: readonly string[],

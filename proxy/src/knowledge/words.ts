@@ -5,7 +5,7 @@
 import { fold } from './fold.ts';
 import { stem } from './stem.ts';
 import { ASKING_WORDS, STOP_WORDS } from './stop-words.ts';
-import { SYNONYMS } from './synonyms.ts';
+import { ANSWERING, SYNONYMS } from './synonyms.ts';
 
 /** Changes whenever the words of a text come out differently, so that sites send their documents again. */
 export const WORDS_VERSION = 1;
@@ -110,14 +110,32 @@ export function questionWords(
 	);
 }
 
-/**
- * Returns the forms under which documents of a language may hold a question's word: its stem first, then the stems of words
- * that mean the same.
- */
-export function wordForms( word: string, language: string ): string[] {
+/** The forms under which documents of a language may hold a question's word. */
+export interface WordForms {
+	/** The word's stem, or the stems that answer a question word. */
+	own: readonly string[];
+	/** Stems of words that mean the same. */
+	synonyms: readonly string[];
+}
+
+/** Returns the forms of a question's word, not stemmed, in a language. */
+export function wordForms( word: string, language: string ): WordForms {
 	const own = stem( word, language );
-	const synonyms = SYNONYMS[ language ]?.get( own );
-	return synonyms ? [ own, ...synonyms ] : [ own ];
+	return {
+		own: [ own, ...( ANSWERING[ language ]?.get( own ) ?? [] ) ],
+		synonyms: SYNONYMS[ language ]?.get( own ) ?? [],
+	};
+}
+
+/** Returns every form of a question's word in a language. */
+export function allForms( word: string, language: string ): string[] {
+	const { own, synonyms } = wordForms( word, language );
+	return [ ...own, ...synonyms ];
+}
+
+/** Whether a word only asks for a kind of answer: "how long", "how much". */
+export function isQuestionWord( word: string, language: string ): boolean {
+	return ANSWERING[ language ]?.has( stem( word, language ) ) ?? false;
 }
 
 function* tokens( folded: string, reading: Reading ): Generator< Token > {
