@@ -1,7 +1,7 @@
 /**
  * Puts the routes and what surrounds them together. Does not listen: tests call `app.request()`.
  */
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
@@ -118,16 +118,28 @@ export function createApp( services: Services ): Hono< AppVariables > {
 	return app;
 }
 
-function limitBody( maxSize: number ) {
-	return bodyLimit( {
-		maxSize,
-		onError: () => {
-			throw new DocentError(
-				'payload_too_large',
-				`The request is larger than ${ maxSize / 1024 } KB.`
-			);
-		},
-	} );
+/** Refuses bodies that are too large: by their announced length at once, without one while they arrive. */
+function limitBody( maxSize: number ): MiddlewareHandler {
+	const refuse = (): never => {
+		throw new DocentError(
+			'payload_too_large',
+			`The request is larger than ${ maxSize / 1024 } KB.`
+		);
+	};
+	const limitWhileReading = bodyLimit( { maxSize, onError: refuse } );
+	return async function limitBody( c, next ) {
+		const length = c.req.header( 'content-length' );
+		if (
+			length === undefined ||
+			c.req.header( 'transfer-encoding' ) !== undefined
+		) {
+			return limitWhileReading( c, next );
+		}
+		if ( Number( length ) > maxSize ) {
+			refuse();
+		}
+		await next();
+	};
 }
 
 function fromHttp( error: HTTPException ): DocentError {

@@ -209,32 +209,36 @@ async function streamOnce( {
 	};
 
 	try {
-		const pieces = provider.stream( {
+		const stream = provider.stream( {
 			model,
 			messages,
 			maxOutputTokens: MAX_ANSWER_TOKENS,
 			promptCacheKey,
 			signal: turn.signal,
 		} );
-		for await ( const piece of pieces ) {
-			if ( piece.kind === 'text' ) {
-				producedBytes += Buffer.byteLength( piece.delta );
-				producedCharacters += piece.delta.length;
-				show( filter.push( piece.delta ) );
-				if (
-					producedCharacters >
-					MAX_ANSWER_TOKENS * MAX_CHARACTERS_PER_TOKEN
-				) {
-					throw new UpstreamError(
-						'garbage',
-						'the answer ignores its cap'
-					);
+		for await ( const pieces of stream ) {
+			let arrived = '';
+			for ( const piece of pieces ) {
+				if ( piece.kind === 'text' ) {
+					arrived += piece.delta;
+				} else if ( piece.kind === 'usage' ) {
+					usage = piece.usage;
+				} else {
+					finishReason = piece.finishReason;
 				}
-			} else if ( piece.kind === 'usage' ) {
-				usage = piece.usage;
-			} else {
-				finishReason = piece.finishReason;
 			}
+			producedBytes += Buffer.byteLength( arrived );
+			producedCharacters += arrived.length;
+			if (
+				producedCharacters >
+				MAX_ANSWER_TOKENS * MAX_CHARACTERS_PER_TOKEN
+			) {
+				throw new UpstreamError(
+					'garbage',
+					'the answer ignores its cap'
+				);
+			}
+			show( filter.push( arrived ) );
 		}
 	} catch ( caught ) {
 		error =

@@ -25,8 +25,8 @@ export type ChatPiece =
 	| { kind: 'end'; finishReason: 'stop' | 'length' | 'refused' };
 
 export interface ChatProvider {
-	/** Streams one answer. Throws `UpstreamError`, and nothing else. */
-	stream( request: ChatRequest ): AsyncIterable< ChatPiece >;
+	/** Streams one answer, in groups of pieces that arrived together. Throws `UpstreamError`, and nothing else. */
+	stream( request: ChatRequest ): AsyncIterable< ChatPiece[] >;
 	/** Lists the ids of the models that the key may use. Throws `UpstreamError`. */
 	listModels( signal: AbortSignal ): Promise< string[] >;
 	close(): Promise< void >;

@@ -6,6 +6,7 @@ import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { TokenUsage } from '../ledger/pricing.ts';
 import type { ChatPiece, ChatProvider, ChatRequest } from './chat.ts';
 import { createPooledFetch } from './pooled-fetch.ts';
+import { readChunks } from './read-chunks.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
 /** How long a provider may be silent, before its first word or between two words, in milliseconds. */
@@ -44,20 +45,14 @@ export function createOpenAiChat( {
 		async *stream( request ) {
 			const deadline = withDeadline( request.signal, callMs );
 			try {
-				const chunks = await client.chat.completions.create(
-					toBody( request ),
-					{ signal: deadline.signal }
-				);
+				const response = await client.chat.completions
+					.create( toBody( request ), { signal: deadline.signal } )
+					.asResponse();
 				let hasEnded = false;
-				for await ( const chunk of chunks ) {
-					for ( const piece of toPieces( chunk ) ) {
-						hasEnded ||= piece.kind === 'end';
-						yield piece;
-					}
-				}
-				if ( deadline.signal.aborted ) {
-					// The SDK ends an aborted stream without a word.
-					throw toUpstreamError( undefined, deadline.signal );
+				for await ( const chunks of readChunks( response ) ) {
+					const pieces = chunks.flatMap( toPieces );
+					hasEnded ||= pieces.some( ( { kind } ) => kind === 'end' );
+					yield pieces;
 				}
 				if ( ! hasEnded ) {
 					throw new UpstreamError(
@@ -105,17 +100,19 @@ function toBody( {
 	};
 }
 
-function* toPieces( chunk: ChatCompletionChunk ): Generator< ChatPiece > {
+function toPieces( chunk: ChatCompletionChunk ): ChatPiece[] {
+	const pieces: ChatPiece[] = [];
 	const choice = chunk.choices?.[ 0 ];
 	if ( choice?.delta?.content ) {
-		yield { kind: 'text', delta: choice.delta.content };
+		pieces.push( { kind: 'text', delta: choice.delta.content } );
 	}
 	if ( choice?.finish_reason ) {
-		yield { kind: 'end', finishReason: toFinishReason( choice ) };
+		pieces.push( { kind: 'end', finishReason: toFinishReason( choice ) } );
 	}
 	if ( chunk.usage ) {
-		yield { kind: 'usage', usage: toUsage( chunk.usage ) };
+		pieces.push( { kind: 'usage', usage: toUsage( chunk.usage ) } );
 	}
+	return pieces;
 }
 
 function toFinishReason(

@@ -188,7 +188,8 @@ describe( 'when the provider answers with', () => {
 				while ( ! response.destroyed && response.write( chunk ) ) {}
 			};
 			response.on( 'drain', pour );
-			pour();
+			response.write( chunk );
+			setTimeout( pour, 30 );
 		} ).listen( 0, '127.0.0.1' );
 		await once( runaway, 'listening' );
 		const { port } = runaway.address() as AddressInfo;
