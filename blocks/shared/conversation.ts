@@ -164,11 +164,14 @@ function receive( turn: Turn, event: TurnEvent ): Turn {
 				],
 			};
 		case 'done':
-			return {
-				...turn,
-				status: event.finishReason === 'stopped' ? 'stopped' : 'done',
-				isConfident: event.isConfident,
-			};
+			// Stopped, and not by this visitor: nobody listened for too long.
+			return event.finishReason === 'stopped'
+				? {
+						...turn,
+						status: 'failed',
+						failure: { kind: 'interrupted', isFinal: true },
+					}
+				: { ...turn, status: 'done', isConfident: event.isConfident };
 		case 'error':
 			// The failure itself arrives as an action of its own, with its kind.
 			return turn;

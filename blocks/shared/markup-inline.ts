@@ -55,7 +55,7 @@ export function parseInline(
 			continue;
 		}
 		const found =
-			takeCode( text, index, endless ) ??
+			takeCode( text, index, endless, options ) ??
 			takeLink( text, index, options, inner ) ??
 			( depth < MAX_DEPTH
 				? takeEmphasis( text, index, endless, options, inner )
@@ -88,7 +88,8 @@ interface Found {
 function takeCode(
 	text: string,
 	index: number,
-	endless: Set< string >
+	endless: Set< string >,
+	{ isStreaming }: MarkupOptions
 ): Found | null {
 	if ( text[ index ] !== '`' ) {
 		return null;
@@ -103,12 +104,15 @@ function takeCode(
 		: text.indexOf( mark, index + width );
 	if ( close === -1 ) {
 		endless.add( mark );
+	}
+	if ( close === -1 && ! isStreaming ) {
 		return { nodes: [ mark ], end: index + width };
 	}
-	const code = text.slice( index + width, close ).replace( /\n/g, ' ' );
+	const to = close === -1 ? text.length : close;
+	const code = text.slice( index + width, to ).replace( /\n/g, ' ' );
 	return {
 		nodes: [ { tag: 'code', children: [ code.trim() || code ] } ],
-		end: close + width,
+		end: close === -1 ? to : close + width,
 	};
 }
 

@@ -62,7 +62,8 @@ function describe(
 	if ( tag === 'ol' && start !== undefined ) {
 		element.setAttribute( 'start', String( start ) );
 	}
-	if ( tag === 'p' || tag === 'li' ) {
+	// Not on items: a list's markers stand on one side.
+	if ( tag === 'p' || tag === 'ul' || tag === 'ol' ) {
 		element.setAttribute( 'dir', 'auto' );
 	}
 }

@@ -76,6 +76,10 @@ export function matchSurface( root: HTMLElement ): void {
 			const luma =
 				0.3 * ( red ?? 0 ) + 0.6 * ( green ?? 0 ) + 0.1 * ( blue ?? 0 );
 			root.style.setProperty( '--docent-surface', backgroundColor );
+			root.style.setProperty(
+				'--docent-ink',
+				getComputedStyle( root ).color
+			);
 			root.style.colorScheme = luma < 128 ? 'dark' : 'light';
 			return;
 		}

@@ -56,6 +56,22 @@ export function createLog( panel: HTMLElement, strings: Strings ): Log {
 		jump.hidden = true;
 	}
 
+	/** A log that scrolls must be reachable by keyboard; one that does not would only be a stop on the way. */
+	function offerToKeyboard(): void {
+		if ( log.scrollHeight > log.clientHeight + 1 ) {
+			log.tabIndex = 0;
+		} else {
+			log.removeAttribute( 'tabindex' );
+		}
+	}
+
+	new ResizeObserver( () => {
+		offerToKeyboard();
+		if ( isAtEnd ) {
+			log.scrollTop = log.scrollHeight;
+		}
+	} ).observe( log );
+
 	return {
 		viewOf: ( key ) => views.get( key ),
 		scrollToEnd,
@@ -84,12 +100,7 @@ export function createLog( panel: HTMLElement, strings: Strings ): Log {
 				jump.hidden = ! ( isRunning( last ) || last?.text );
 			}
 			lastText = text;
-			// A log that scrolls must be reachable by keyboard; one that does not would only be a stop on the way.
-			if ( log.scrollHeight > log.clientHeight + 1 ) {
-				log.tabIndex = 0;
-			} else {
-				log.removeAttribute( 'tabindex' );
-			}
+			offerToKeyboard();
 		},
 	};
 }

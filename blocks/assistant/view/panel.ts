@@ -124,7 +124,8 @@ export function createPanel( {
 		log.show( conversation.turns, isReconnecting );
 		composer.showRunning( running !== undefined );
 		if ( suggestions ) {
-			suggestions.hidden = conversation.turns.length > 0;
+			suggestions.hidden =
+				conversation.turns.length > 0 || consent.isShown;
 		}
 		root.classList.toggle( 'docent--large', memory.record.textSize > 0 );
 		element
@@ -196,6 +197,7 @@ export function createPanel( {
 		}
 		onAgreed = action;
 		consent.ask();
+		showSoon();
 	}
 
 	function send(): void {
@@ -289,6 +291,7 @@ export function createPanel( {
 		decline: () => {
 			consent.hide();
 			onAgreed = undefined;
+			showSoon();
 			composer.field.focus();
 		},
 		withdraw: () => {
@@ -329,6 +332,7 @@ export function createPanel( {
 		privacy: () => {
 			menu.close();
 			consent.inform( assistant.hasAgreed );
+			showSoon();
 		},
 	};
 

@@ -24,7 +24,7 @@ const COPIED_MS = 2_000;
 export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 	const pageLanguage = document.documentElement.lang;
 	const before = make( 'div', { class: 'docent-before' } );
-	const answer = make( 'div', { class: 'docent-answer', dir: 'auto' } );
+	const answer = make( 'div', { class: 'docent-answer' } );
 	const status = make( 'p', {
 		class: 'docent-status',
 		'data-docent': 'status',
