@@ -3,23 +3,26 @@
  */
 import type { Settings, Sync } from './types.ts';
 
-/** A step that has to be taken once, in this order. */
-export type SetupStep = 'connect' | 'content' | 'sync';
+/** What has to be done next; `repair` when the site is connected but the proxy does not answer it. */
+export type SetupStep = 'connect' | 'repair' | 'content' | 'sync';
 
 /** Answers the first step that is not done; undefined when the assistant can answer. */
 export function nextStep(
 	{
 		connection,
 		contentTypes,
-	}: Pick< Settings, 'connection' | 'contentTypes' >,
+		limitsError,
+	}: Pick< Settings, 'connection' | 'contentTypes' | 'limitsError' >,
 	sync: Sync | undefined
 ): SetupStep | undefined {
 	if ( ! connection.isConnected ) {
 		return 'connect';
 	}
+	if ( limitsError !== undefined ) {
+		return 'repair';
+	}
 	if ( ! contentTypes.some( ( { isSelected } ) => isSelected ) ) {
 		return 'content';
 	}
-	// While nothing is known about the sync, no step is claimed to be missing or done.
 	return sync?.status === 'done' ? undefined : 'sync';
 }

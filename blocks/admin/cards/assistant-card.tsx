@@ -58,7 +58,7 @@ function AssistantForm( { access }: { access: SettingsAccess } ) {
 	const submit = ( event: FormEvent ) => {
 		event.preventDefault();
 		const patch = assistantPatch( value, saved );
-		if ( ! patch ) {
+		if ( ! patch || ! isDirty || isBusy ) {
 			return;
 		}
 		run( async () => {
@@ -79,6 +79,7 @@ function AssistantForm( { access }: { access: SettingsAccess } ) {
 				label={ __( 'Name', 'docent' ) }
 				help={ __( 'Shown at the top of the panel.', 'docent' ) }
 				maxLength={ MAX_NAME_LENGTH }
+				placeholder={ __( 'Assistant', 'docent' ) }
 				value={ value.name }
 				onChange={ ( name ) => change( { ...value, name } ) }
 			/>

@@ -36,6 +36,9 @@ export function ConnectForm( {
 	const submit = ( event: FormEvent ) => {
 		event.preventDefault();
 		setWasSent( true );
+		if ( isBusy ) {
+			return;
+		}
 		if ( parsed.isValid ) {
 			run( async () =>
 				access.replace(

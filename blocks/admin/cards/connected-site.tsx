@@ -2,7 +2,7 @@
  * Shows the connection, tests it from end to end and ends it.
  */
 import { Button } from '@wordpress/components';
-import { useState } from '@wordpress/element';
+import { useCallback, useEffect, useState } from '@wordpress/element';
 import { __ } from '@wordpress/i18n';
 import { disconnect, testConnection } from '../api.ts';
 import type { Check } from '../types.ts';
@@ -13,16 +13,34 @@ import { Confirmation } from './confirmation.tsx';
 import { CardError } from './step-card.tsx';
 
 /** Renders the connection of a connected site. */
-export function ConnectedSite( { access }: { access: SettingsAccess } ) {
+export function ConnectedSite( {
+	access,
+	isNext,
+	isTestedAtOnce,
+}: {
+	access: SettingsAccess;
+	/** Whether testing is what to do next, because something is wrong. */
+	isNext: boolean;
+	/** Whether the connection is so new that nobody should have to ask for its test. */
+	isTestedAtOnce: boolean;
+} ) {
 	const { proxyUrl, siteId, source } = access.settings.connection;
 	const [ checks, setChecks ] = useState< Check[] >();
-	const test = useAction();
+	const { run, isBusy, error } = useAction();
 
-	const startTest = () =>
-		test.run( async () => {
-			setChecks( undefined );
-			setChecks( await testConnection() );
-		} );
+	const startTest = useCallback(
+		() =>
+			run( async () => {
+				setChecks( undefined );
+				setChecks( await testConnection() );
+			} ),
+		[ run ]
+	);
+	useEffect( () => {
+		if ( isTestedAtOnce ) {
+			startTest();
+		}
+	}, [ isTestedAtOnce, startTest ] );
 
 	return (
 		<>
@@ -54,17 +72,17 @@ export function ConnectedSite( { access }: { access: SettingsAccess } ) {
 			<div aria-live="polite">
 				{ checks && <CheckList checks={ checks } /> }
 			</div>
-			<CardError error={ test.error } />
+			<CardError error={ error } />
 			<div className="docent-step__actions">
 				<Button
 					__next40pxDefaultSize
 					accessibleWhenDisabled
-					variant="secondary"
-					isBusy={ test.isBusy }
-					disabled={ test.isBusy }
+					variant={ isNext ? 'primary' : 'secondary' }
+					isBusy={ isBusy }
+					disabled={ isBusy }
 					onClick={ startTest }
 				>
-					{ test.isBusy
+					{ isBusy
 						? __( 'Testing…', 'docent' )
 						: __( 'Test the connection', 'docent' ) }
 				</Button>

@@ -1,7 +1,7 @@
 /**
  * Connects this site to a proxy, tests the connection and ends it.
  */
-import { useEffect, useRef } from '@wordpress/element';
+import { useEffect, useRef, useState } from '@wordpress/element';
 import { __ } from '@wordpress/i18n';
 import type { SetupStep } from '../setup-steps.ts';
 import type { SettingsAccess } from '../use-settings.ts';
@@ -20,11 +20,13 @@ export function ConnectionCard( {
 	const { isConnected } = access.settings.connection;
 	const heading = useRef< HTMLHeadingElement >( null );
 	const wasConnected = useRef( isConnected );
+	const [ isNew, setIsNew ] = useState( false );
 
 	// Connecting and disconnecting replace the button that was pressed.
 	useEffect( () => {
 		if ( wasConnected.current !== isConnected ) {
 			wasConnected.current = isConnected;
+			setIsNew( isConnected );
 			heading.current?.focus();
 		}
 	}, [ isConnected ] );
@@ -37,11 +39,16 @@ export function ConnectionCard( {
 				'A Docent proxy keeps the key of your AI provider, so that WordPress never holds it.',
 				'docent'
 			) }
-			isDone={ isConnected }
+			isDone={ isConnected && next !== 'repair' }
 			headingRef={ heading }
 		>
 			{ isConnected ? (
-				<ConnectedSite access={ access } />
+				<ConnectedSite
+					key={ String( isNew ) }
+					access={ access }
+					isNext={ next === 'repair' }
+					isTestedAtOnce={ isNew }
+				/>
 			) : (
 				<ConnectForm access={ access } isNext={ next === 'connect' } />
 			) }

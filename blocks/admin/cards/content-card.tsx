@@ -36,6 +36,9 @@ export function ContentCard( {
 		);
 	const submit = ( event: FormEvent ) => {
 		event.preventDefault();
+		if ( ! draft.isDirty || isBusy ) {
+			return;
+		}
 		run( async () => {
 			await access.save( {
 				patch: { contentTypes: draft.value },
@@ -57,7 +60,7 @@ export function ContentCard( {
 				'The assistant answers only from published, public content of these types. Drafts, private and password-protected content and comments are never sent.',
 				'docent'
 			) }
-			isDone={ next !== 'connect' && next !== 'content' }
+			isDone={ saved.length > 0 && next !== 'connect' }
 			isWaiting={ next === 'connect' }
 		>
 			<form onSubmit={ submit } className="docent-step__form">

@@ -66,6 +66,9 @@ function LimitsForm( { access }: { access: SettingsAccess } ) {
 
 	const submit = ( event: FormEvent ) => {
 		event.preventDefault();
+		if ( ! draft.isDirty || isBusy ) {
+			return;
+		}
 		const patch = readLimits( draft.value );
 		if ( ! patch ) {
 			form.current

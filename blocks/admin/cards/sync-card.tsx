@@ -205,6 +205,7 @@ function statusSentence( sync: Sync, chosen: number ): string {
 					),
 					formatNumber( sync.sent )
 				),
+				leftOutSentence( sync ),
 				sync.finishedAt &&
 					sprintf(
 						/* translators: %s: date and time. */
@@ -215,6 +216,23 @@ function statusSentence( sync: Sync, chosen: number ): string {
 				.filter( Boolean )
 				.join( ' ' );
 	}
+}
+
+/** Entries without words of their own, such as a page with nothing but a picture, are not sent. */
+function leftOutSentence( { total, sent, failed }: Sync ): string {
+	const leftOut = total - sent - failed;
+	return leftOut > 0
+		? sprintf(
+				/* translators: %s: number of entries. */
+				_n(
+					'%s entry has no text and was left out.',
+					'%s entries have no text and were left out.',
+					leftOut,
+					'docent'
+				),
+				formatNumber( leftOut )
+			)
+		: '';
 }
 
 function startLabel( sync: Sync, hasError: boolean ): string {

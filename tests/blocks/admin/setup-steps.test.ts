@@ -41,6 +41,15 @@ describe( 'nextStep', () => {
 		);
 	} );
 
+	it( 'is to repair the connection while the proxy does not answer', () => {
+		expect(
+			nextStep(
+				{ ...settings( true, [ true ] ), limitsError: 'Away.' },
+				sync( 'done' )
+			)
+		).toBe( 'repair' );
+	} );
+
 	it( 'is to choose content while nothing is chosen', () => {
 		expect(
 			nextStep( settings( true, [ false, false ] ), undefined )
