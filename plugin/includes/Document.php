@@ -104,6 +104,15 @@ final class Document {
 		 * @param \WP_Post $post The post.
 		 */
 		$text = trim( (string) apply_filters( 'docent_document_text', $text, $post ) );
-		return mb_strcut( $text, 0, self::MAX_TEXT_BYTES, 'UTF-8' );
+		return self::cut( $text );
+	}
+
+	/** Cuts an immense text between two characters. */
+	private static function cut( string $text ): string {
+		$text = substr( $text, 0, self::MAX_TEXT_BYTES );
+		while ( '' !== $text && 1 !== preg_match( '//u', $text ) ) {
+			$text = substr( $text, 0, -1 );
+		}
+		return $text;
 	}
 }

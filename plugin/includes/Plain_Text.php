@@ -74,8 +74,7 @@ final class Plain_Text {
 	 * @param string $html Rendered content.
 	 */
 	public static function from_html( string $html ): string {
-		// Older releases of WordPress drop bad bytes, newer ones mark them.
-		$html      = str_replace( "\u{FFFD}", '', wp_check_invalid_utf8( $html, true ) );
+		$html      = self::valid_utf8( $html );
 		$processor = \WP_HTML_Processor::create_fragment( $html );
 		if ( null !== $processor ) {
 			$text = ( new self() )->read( $processor );
@@ -85,6 +84,16 @@ final class Plain_Text {
 		}
 		// The full parser gives up on a few rare nestings; the tag processor reads anything.
 		return ( new self() )->read( new \WP_HTML_Tag_Processor( $html ) );
+	}
+
+	/** Drops bytes that are no text, which a page imported from elsewhere may hold. */
+	private static function valid_utf8( string $html ): string {
+		if ( 1 === preg_match( '//u', $html ) ) {
+			return $html;
+		}
+		// The only function of PHP's core that mends UTF-8; escaping and unescaping cancel out.
+		$mended = htmlspecialchars_decode( htmlspecialchars( $html, ENT_NOQUOTES | ENT_SUBSTITUTE, 'UTF-8' ), ENT_NOQUOTES );
+		return str_replace( "\u{FFFD}", '', $mended );
 	}
 
 	private function read( \WP_HTML_Tag_Processor $html ): string {

@@ -13,7 +13,11 @@ use Docent\Assistant_View;
 use Docent\Connection;
 use Docent\Connection_Store;
 use Docent\Plugin;
+use Docent\Pseudonym;
+use Docent\Settings;
+use Docent\Sync_Lock;
 use Docent\Sync_Queue;
+use Docent\Sync_State;
 use PHPUnit\Framework\TestCase;
 
 /** Base of the tests that run in this process. */
@@ -34,6 +38,10 @@ abstract class Test_Case extends TestCase {
 		}
 		$this->proxy = Recording_Proxy::instance();
 		$this->proxy->reset();
+		foreach ( array( Settings::OPTION, Assistant_View::OPTION, Pseudonym::OPTION, Sync_State::OPTION, Sync_Lock::OPTION ) as $option ) {
+			delete_option( $option );
+		}
+		Settings::ensure();
 		$this->connect();
 		$this->empty_queue();
 		\Docent\Atomic_Option::remove_beginning_with( \Docent\Mint_Limit::ROW_PREFIX );
