@@ -18,7 +18,7 @@ final class Connection_Test extends Test_Case {
 	private const SECRET = 'abcdefghijklmnopqrstuvwxyz_-0123';
 
 	public function test_reads_address_site_and_secret(): void {
-		$connection = Connection::parse( "  docent+https://my-shop:" . self::SECRET . "@Proxy.Example.com:8443/docent/ \n" );
+		$connection = Connection::parse( '  docent+https://my-shop:' . self::SECRET . "@Proxy.Example.com:8443/docent/ \n" );
 		$this->assertSame( 'https://proxy.example.com:8443/docent', $connection->proxy_url );
 		$this->assertSame( 'my-shop', $connection->site_id );
 		$this->assertSame( self::SECRET, $connection->secret() );
@@ -76,12 +76,12 @@ final class Connection_Test extends Test_Case {
 	public function test_does_not_show_the_secret_when_dumped(): void {
 		$connection = Connection::parse( 'docent+https://site:' . self::SECRET . '@proxy.example.com' );
 		ob_start();
-		var_dump( $connection ); // phpcs:ignore WordPress.PHP.DevelopmentFunctions -- This is what is tested.
+		var_dump( $connection );
 		$dump = (string) ob_get_clean() . wp_json_encode( $connection );
 		$this->assertStringContainsString( 'proxy.example.com', $dump );
 		$this->assertStringNotContainsString( self::SECRET, $dump );
 		$this->expectException( \LogicException::class );
-		serialize( $connection ); // phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions -- As above.
+		serialize( $connection );
 	}
 
 	public function test_is_not_loaded_with_every_page(): void {
@@ -98,11 +98,11 @@ final class Connection_Test extends Test_Case {
 	public function test_constants_win_over_the_option( array $constants, string $proxy_url, string $public_url ): void {
 		$code = '';
 		foreach ( $constants as $name => $value ) {
-			$code .= sprintf( 'define( %s, %s );', var_export( $name, true ), var_export( $value, true ) ); // phpcs:ignore WordPress.PHP.DevelopmentFunctions -- Writes PHP.
+			$code .= sprintf( 'define( %s, %s );', var_export( $name, true ), var_export( $value, true ) );
 		}
-		$code .= '$_SERVER["HTTP_HOST"] = "127.0.0.1"; require ' . var_export( ABSPATH . 'wp-load.php', true ) . ';'; // phpcs:ignore WordPress.PHP.DevelopmentFunctions -- Writes PHP.
+		$code .= '$_SERVER["HTTP_HOST"] = "127.0.0.1"; require ' . var_export( ABSPATH . 'wp-load.php', true ) . ';';
 		$code .= '$s = new Docent\Connection_Store(); $c = $s->load_usable(); echo wp_json_encode( array( $s->source(), $c?->proxy_url, Docent\Assistant_View::config()["proxyUrl"], Docent\Assistant_View::config()["isConnected"] ) );';
-		exec( escapeshellarg( PHP_BINARY ) . ' -d display_errors=0 -r ' . escapeshellarg( $code ), $output, $exit_code ); // phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions -- A second process.
+		exec( escapeshellarg( PHP_BINARY ) . ' -d display_errors=0 -r ' . escapeshellarg( $code ), $output, $exit_code );
 		$this->assertSame( 0, $exit_code );
 		$this->assertSame( array( 'constant', '' === $proxy_url ? null : $proxy_url, $public_url, '' !== $public_url ), json_decode( (string) end( $output ), true ) );
 	}

@@ -44,10 +44,10 @@ final class Document_Test extends Test_Case {
 	public function test_the_hash_changes_with_what_matters_and_only_with_that(): void {
 		$post = $this->post();
 		$hash = Document::of( $post )['hash'];
-		wp_update_post( array( 'ID' => $post->ID, 'menu_order' => 3 ) ); // phpcs:ignore WordPress.Arrays
+		wp_update_post( array( 'ID' => $post->ID, 'menu_order' => 3 ) );
 		$this->assertSame( $hash, Document::of( get_post( $post->ID ) )['hash'] );
-		foreach ( array( 'post_title' => 'Other', 'post_content' => 'Other', 'post_name' => 'other' ) as $field => $value ) { // phpcs:ignore WordPress.Arrays
-			wp_update_post( array( 'ID' => $post->ID, $field => $value ) ); // phpcs:ignore WordPress.Arrays
+		foreach ( array( 'post_title' => 'Other', 'post_content' => 'Other', 'post_name' => 'other' ) as $field => $value ) {
+			wp_update_post( array( 'ID' => $post->ID, $field => $value ) );
 			$next = Document::of( get_post( $post->ID ) )['hash'];
 			$this->assertNotSame( $hash, $next, $field );
 			$hash = $next;
@@ -70,16 +70,16 @@ final class Document_Test extends Test_Case {
 	}
 
 	public function test_shows_a_guests_view_to_filters_of_the_content_and_puts_everything_back(): void {
-		$admin  = $this->sign_in_as( 'administrator' );
-		$post   = $this->post( array( 'post_content' => 'Public part.' ) );
-		$seen   = array();
-		$filter = static function ( string $content ) use ( &$seen ): string {
+		$admin        = $this->sign_in_as( 'administrator' );
+		$post         = $this->post( array( 'post_content' => 'Public part.' ) );
+		$seen         = array();
+		$filter       = static function ( string $content ) use ( &$seen ): string {
 			$seen = array( is_user_logged_in(), is_singular(), in_the_loop(), is_main_query(), get_the_ID(), get_queried_object_id(), $_COOKIE );
 			echo 'printed by mistake';
 			return $content . ( is_user_logged_in() ? ' Members only.' : ' Please log in.' );
 		};
-		$_COOKIE['x']    = 'y';
-		$before          = array( $GLOBALS['wp_query'], $GLOBALS['post'] ?? null );
+		$_COOKIE['x'] = 'y';
+		$before       = array( $GLOBALS['wp_query'], $GLOBALS['post'] ?? null );
 		add_filter( 'the_content', $filter );
 		ob_start();
 		$text    = Document::of( $post )['text'];
@@ -123,7 +123,7 @@ final class Document_Test extends Test_Case {
 		add_shortcode( 'members', static fn ( $atts, $content ): string => (string) $content );
 		$text = Document::of( $this->post( array( 'post_content' => 'A [account] B [members]secret[/members] C [unknown] D' ) ) )['text'];
 		$this->assertSame( 'A B C [unknown] D', $text );
-		$allow = static fn ( array $tags ): array => array( ...$tags, 'members' );
+		$allow   = static fn ( array $tags ): array => array( ...$tags, 'members' );
 		add_filter( 'docent_shortcodes', $allow );
 		$allowed = Document::of( $this->post( array( 'post_content' => 'A [account] B [members]not secret[/members]' ) ) )['text'];
 		remove_filter( 'docent_shortcodes', $allow );
@@ -133,7 +133,7 @@ final class Document_Test extends Test_Case {
 	}
 
 	public function test_leaves_out_blocks_that_show_other_pages_or_controls(): void {
-		$this->post( array( 'post_type' => 'post', 'post_title' => 'Latest news item' ) ); // phpcs:ignore WordPress.Arrays
+		$this->post( array( 'post_type' => 'post', 'post_title' => 'Latest news item' ) );
 		register_block_type( 'woocommerce/test-cart', array( 'render_callback' => static fn (): string => 'Your cart' ) );
 		$content = '<!-- wp:latest-posts /--><!-- wp:loginout /--><!-- wp:search {"label":"Search"} /--><!-- wp:woocommerce/test-cart /--><!-- wp:docent/assistant /--><!-- wp:paragraph --><p>Kept.</p><!-- /wp:paragraph -->';
 		$text    = Document::of( $this->post( array( 'post_content' => $content ) ) )['text'];
@@ -155,11 +155,11 @@ final class Document_Test extends Test_Case {
 			'draft'             => array( array( 'post_status' => 'draft' ) ),
 			'pending'           => array( array( 'post_status' => 'pending' ) ),
 			'private'           => array( array( 'post_status' => 'private' ) ),
-			'scheduled'         => array( array( 'post_status' => 'future', 'post_date' => '2099-01-01 00:00:00', 'post_date_gmt' => '2099-01-01 00:00:00' ) ), // phpcs:ignore WordPress.Arrays
+			'scheduled'         => array( array( 'post_status' => 'future', 'post_date' => '2099-01-01 00:00:00', 'post_date_gmt' => '2099-01-01 00:00:00' ) ),
 			'trashed'           => array( array( 'post_status' => 'trash' ) ),
 			'with a password'   => array( array( 'post_password' => 'x' ) ),
-			'excluded by owner' => array( array( 'meta_input' => array( Public_Content::EXCLUDE_META => '1' ) ) ), // phpcs:ignore WordPress.DB.SlowDBQuery
-			'a revision'        => array( array( 'post_type' => 'revision', 'post_status' => 'inherit' ) ), // phpcs:ignore WordPress.Arrays
+			'excluded by owner' => array( array( 'meta_input' => array( Public_Content::EXCLUDE_META => '1' ) ) ),
+			'a revision'        => array( array( 'post_type' => 'revision', 'post_status' => 'inherit' ) ),
 			'a menu item'       => array( array( 'post_type' => 'nav_menu_item' ) ),
 			'a template'        => array( array( 'post_type' => 'wp_template' ) ),
 			'a pattern'         => array( array( 'post_type' => 'wp_block' ) ),
@@ -195,7 +195,7 @@ final class Document_Test extends Test_Case {
 			'Weight' => '',
 		);
 		add_filter( 'docent_facts', $facts );
-		$text = Document::of( $this->post( array( 'post_content' => 'A tent.' ) ) )['text'];
+		$text  = Document::of( $this->post( array( 'post_content' => 'A tent.' ) ) )['text'];
 		remove_filter( 'docent_facts', $facts );
 		$this->assertSame( "A tent.\n\n## Details\n\n- Price: 129.00 €", $text );
 	}

@@ -98,8 +98,8 @@ final class Full_Sync_Test extends Test_Case {
 
 	public function test_makes_both_sides_agree_in_the_end(): void {
 		$this->publish( 2 );
-		$hidden = $this->post( array( 'meta_input' => array( Public_Content::EXCLUDE_META => '1' ) ) ); // phpcs:ignore WordPress.DB.SlowDBQuery
-		$old    = static fn ( string $id ): array => array( 'id' => $id, 'hash' => 'old' ); // phpcs:ignore WordPress.Arrays
+		$hidden = $this->post( array( 'meta_input' => array( Public_Content::EXCLUDE_META => '1' ) ) );
+		$old    = static fn ( string $id ): array => array( 'id' => $id, 'hash' => 'old' );
 		$this->proxy->keep(
 			array(
 				'post-999999'          => $old( 'post-999999' ),
@@ -124,7 +124,7 @@ final class Full_Sync_Test extends Test_Case {
 		$stale     = 'post-' . $posts[1]->ID;
 		unset( $documents[ 'post-' . $posts[0]->ID ] );
 		$documents[ $stale ]['hash'] = str_repeat( '0', 64 );
-		$this->proxy->keep( $documents + array( 'post-999999' => array( 'id' => 'post-999999', 'hash' => 'x' ) ) ); // phpcs:ignore WordPress.Arrays
+		$this->proxy->keep( $documents + array( 'post-999999' => array( 'id' => 'post-999999', 'hash' => 'x' ) ) );
 		do_action( Full_Sync::RECONCILE_EVENT );
 		$this->run_queue();
 		$expected = array_map( static fn ( \WP_Post $post ): string => 'post-' . $post->ID, $posts );
@@ -152,7 +152,7 @@ final class Full_Sync_Test extends Test_Case {
 	public function test_waits_after_a_failure_and_gives_up_with_a_reason_after_five(): void {
 		$this->publish( 1 );
 		$this->rest( 'POST', '/sync' );
-		$this->proxy->answer( '*', 503, array( 'error' => array( 'code' => 'storage_unavailable', 'message' => 'The disk of the proxy is full.', 'requestId' => '1' ) ) ); // phpcs:ignore WordPress.Arrays
+		$this->proxy->answer( '*', 503, array( 'error' => array( 'code' => 'storage_unavailable', 'message' => 'The disk of the proxy is full.', 'requestId' => '1' ) ) );
 		$state = $this->rest( 'POST', '/sync/step' )->get_data();
 		$this->assertSame( 'running', $state['status'] );
 		$this->assertSame( 'The disk of the proxy is full.', $state['message'] );
@@ -172,7 +172,7 @@ final class Full_Sync_Test extends Test_Case {
 	public function test_gives_up_at_once_when_the_proxy_does_not_accept_the_site(): void {
 		$this->publish( 1 );
 		$this->rest( 'POST', '/sync' );
-		$this->proxy->answer( '*', 401, array( 'error' => array( 'code' => 'signature_invalid', 'message' => 'The signature does not fit.', 'requestId' => '1' ) ) ); // phpcs:ignore WordPress.Arrays
+		$this->proxy->answer( '*', 401, array( 'error' => array( 'code' => 'signature_invalid', 'message' => 'The signature does not fit.', 'requestId' => '1' ) ) );
 		$state = $this->rest( 'POST', '/sync/step' )->get_data();
 		$this->assertSame( 'failed', $state['status'] );
 		$this->assertSame( 'The signature does not fit.', $state['message'] );
@@ -180,7 +180,7 @@ final class Full_Sync_Test extends Test_Case {
 
 	public function test_counts_what_the_proxy_rejects_as_failed(): void {
 		$posts = $this->publish( 2 );
-		$this->proxy->answer( 'PUT /v1/site/documents', 400, array( 'error' => array( 'code' => 'bad_request', 'message' => 'No title.', 'requestId' => '1' ) ) ); // phpcs:ignore WordPress.Arrays
+		$this->proxy->answer( 'PUT /v1/site/documents', 400, array( 'error' => array( 'code' => 'bad_request', 'message' => 'No title.', 'requestId' => '1' ) ) );
 		$this->rest( 'POST', '/sync' );
 		$state = $this->rest( 'POST', '/sync/step' )->get_data();
 		$this->assertSame( 2, $state['failed'] );

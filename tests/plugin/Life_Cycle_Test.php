@@ -76,7 +76,7 @@ final class Life_Cycle_Test extends Test_Case {
 	}
 
 	public function test_damaged_options_become_defaults(): void {
-		foreach ( array( 'rubbish', array( 'contentTypes' => 'page', 'launcherPosition' => 7, 'assistantName' => array( 'x' ) ), array( 'proxyUrl' => 5, 'retentionHours' => -3 ) ) as $damage ) { // phpcs:ignore WordPress.Arrays
+		foreach ( array( 'rubbish', array( 'contentTypes' => 'page', 'launcherPosition' => 7, 'assistantName' => array( 'x' ) ), array( 'proxyUrl' => 5, 'retentionHours' => -3 ) ) as $damage ) {
 			update_option( Settings::OPTION, $damage );
 			update_option( Assistant_View::OPTION, $damage );
 			$config = Assistant_View::config();
@@ -102,16 +102,16 @@ final class Life_Cycle_Test extends Test_Case {
 	public function test_says_with_which_command_the_blocks_are_built(): void {
 		// A copy without the built blocks, in a process of its own.
 		$copy = get_temp_dir() . 'docent-source-' . bin2hex( random_bytes( 4 ) );
-		mkdir( $copy . '/includes', 0755, true ); // phpcs:ignore WordPress.WP.AlternativeFunctions
+		mkdir( $copy . '/includes', 0755, true );
 		foreach ( array( 'docent.php', ...array_map( static fn ( string $file ): string => 'includes/' . basename( $file ), (array) glob( \Docent\PLUGIN_DIR . '/includes/*.php' ) ) ) as $file ) {
 			copy( \Docent\PLUGIN_DIR . '/' . $file, $copy . '/' . $file );
 		}
-		$code = '$_SERVER["HTTP_HOST"] = "127.0.0.1"; define( "WP_PLUGIN_DIR", "' . $copy . '-none" ); require ' . var_export( ABSPATH . 'wp-load.php', true ) . '; require ' . var_export( $copy . '/docent.php', true ) . '; wp_set_current_user( 1 ); echo "NOTICE ", Docent\Requirements::problem(); Docent\Plugin::instance()->register_blocks();'; // phpcs:ignore WordPress.PHP.DevelopmentFunctions -- Writes PHP.
-		exec( escapeshellarg( PHP_BINARY ) . ' -d display_errors=0 -r ' . escapeshellarg( $code ), $output, $exit_code ); // phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions -- A second process.
+		$code = '$_SERVER["HTTP_HOST"] = "127.0.0.1"; define( "WP_PLUGIN_DIR", "' . $copy . '-none" ); require ' . var_export( ABSPATH . 'wp-load.php', true ) . '; require ' . var_export( $copy . '/docent.php', true ) . '; wp_set_current_user( 1 ); echo "NOTICE ", Docent\Requirements::problem(); Docent\Plugin::instance()->register_blocks();';
+		exec( escapeshellarg( PHP_BINARY ) . ' -d display_errors=0 -r ' . escapeshellarg( $code ), $output, $exit_code );
 		array_map( 'unlink', (array) glob( $copy . '/includes/*' ) );
-		unlink( $copy . '/docent.php' ); // phpcs:ignore WordPress.WP.AlternativeFunctions
-		rmdir( $copy . '/includes' ); // phpcs:ignore WordPress.WP.AlternativeFunctions
-		rmdir( $copy ); // phpcs:ignore WordPress.WP.AlternativeFunctions
+		unlink( $copy . '/docent.php' );
+		rmdir( $copy . '/includes' );
+		rmdir( $copy );
 		$this->assertSame( 0, $exit_code );
 		$this->assertStringContainsString( '<code>npm install &amp;&amp; npm run build</code>', implode( "\n", $output ) );
 		$this->assertSame( '', \Docent\Requirements::problem() );

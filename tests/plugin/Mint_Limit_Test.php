@@ -63,7 +63,7 @@ final class Mint_Limit_Test extends Test_Case {
 	 * @dataProvider forwardings
 	 */
 	public function test_believes_a_forwarded_address_only_from_a_listed_proxy( array $trusted, string $peer, string $forwarded, string $expected ): void {
-		$trust = static fn (): array => $trusted;
+		$trust   = static fn (): array => $trusted;
 		add_filter( 'docent_trusted_proxies', $trust );
 		$address = Client_Address::of(
 			array(

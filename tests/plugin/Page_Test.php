@@ -15,8 +15,6 @@ use Docent\Connection_Store;
 use Docent\Settings;
 use PHPUnit\Framework\TestCase;
 
-// phpcs:disable WordPress.WP.AlternativeFunctions, WordPress.PHP.DevelopmentFunctions -- Lays files into a test site and prints figures.
-
 /** Changes the site for real and puts it back, because another process serves the pages. */
 final class Page_Test extends TestCase {
 
@@ -41,7 +39,7 @@ final class Page_Test extends TestCase {
 
 	public static function setUpBeforeClass(): void {
 		static $server = null;
-		$port = (int) wp_parse_url( home_url(), PHP_URL_PORT );
+		$port          = (int) wp_parse_url( home_url(), PHP_URL_PORT );
 		if ( ! Php_Server::listens( $port ) ) {
 			$server ??= new Php_Server( $port, ABSPATH, __DIR__ . '/support/router.php' );
 		}
@@ -145,7 +143,7 @@ final class Page_Test extends TestCase {
 		$nonce                       = wp_create_nonce( 'preview-customize_' . get_stylesheet() );
 		$_COOKIE                     = array();
 		wp_set_current_user( 0 );
-		$query = http_build_query( array( 'customize_changeset_uuid' => $uuid, 'customize_theme' => get_stylesheet(), 'customize_messenger_channel' => 'preview-0', 'customize_preview_nonce' => $nonce ) ); // phpcs:ignore WordPress.Arrays
+		$query = http_build_query( array( 'customize_changeset_uuid' => $uuid, 'customize_theme' => get_stylesheet(), 'customize_messenger_channel' => 'preview-0', 'customize_preview_nonce' => $nonce ) );
 		$page  = $this->get( '/?' . $query, array( 'Cookie' => $cookie ) );
 		$this->assertSame( 200, $page['status'] );
 		$this->assertStringContainsString( 'customize-preview', $page['body'] );
@@ -179,7 +177,7 @@ final class Page_Test extends TestCase {
 			'without' => array(),
 		);
 		for ( $i = 0; $i < self::MEASURED_PAGES; $i++ ) {
-			foreach ( array( 'with' => array(), 'without' => array( 'X-Docent-Left-Out' => '1' ) ) as $which => $headers ) { // phpcs:ignore WordPress.Arrays
+			foreach ( array( 'with' => array(), 'without' => array( 'X-Docent-Left-Out' => '1' ) ) as $which => $headers ) {
 				$body = $this->get( '/', $headers + array( 'X-Docent-Measure' => '1' ) )['body'];
 				$this->assertSame( 'with' === $which, str_contains( $body, 'data-docent="launcher"' ) );
 				$this->assertSame( 1, preg_match( '/<!-- measured (\d+) queries (\d+) microseconds -->/', $body, $matches ), 'The page tells its cost.' );
@@ -206,7 +204,7 @@ final class Page_Test extends TestCase {
 
 	public function test_the_token_route_sets_no_cookie_and_forbids_every_cache(): void {
 		foreach ( array( Assistant_View::config()['tokenUrl'], home_url( '/?rest_route=/docent/v1/token' ) ) as $url ) {
-			$answer = $this->request( 'POST', $url, array( 'Origin' => rtrim( home_url(), '/' ), 'Content-Type' => 'application/json' ), '{"consent":["text"]}' ); // phpcs:ignore WordPress.Arrays
+			$answer = $this->request( 'POST', $url, array( 'Origin' => rtrim( home_url(), '/' ), 'Content-Type' => 'application/json' ), '{"consent":["text"]}' );
 			$this->assertSame( 200, $answer['status'] );
 			$this->assertArrayNotHasKey( 'set-cookie', $answer['headers'] );
 			$this->assertStringContainsString( 'no-store', $answer['headers']['cache-control'] );
@@ -219,17 +217,17 @@ final class Page_Test extends TestCase {
 
 	public function test_the_token_route_refuses_other_sites_other_methods_and_rubbish(): void {
 		$url = Assistant_View::config()['tokenUrl'];
-		$this->assertSame( 403, $this->request( 'POST', $url, array( 'Origin' => 'https://evil.example', 'Content-Type' => 'application/json' ), '{"consent":["text"]}' )['status'] ); // phpcs:ignore WordPress.Arrays
+		$this->assertSame( 403, $this->request( 'POST', $url, array( 'Origin' => 'https://evil.example', 'Content-Type' => 'application/json' ), '{"consent":["text"]}' )['status'] );
 		$this->assertSame( 403, $this->request( 'POST', $url, array( 'Content-Type' => 'application/json' ), '{"consent":["text"]}' )['status'] );
 		$this->assertSame( 404, $this->request( 'GET', $url . '?consent[]=text', array( 'Origin' => rtrim( home_url(), '/' ) ) )['status'] );
-		$broken = $this->request( 'POST', $url, array( 'Origin' => rtrim( home_url(), '/' ), 'Content-Type' => 'application/json' ), '{"consent":' ); // phpcs:ignore WordPress.Arrays
+		$broken = $this->request( 'POST', $url, array( 'Origin' => rtrim( home_url(), '/' ), 'Content-Type' => 'application/json' ), '{"consent":' );
 		$this->assertSame( 400, $broken['status'] );
 		$this->assertStringContainsString( 'no-store', $broken['headers']['cache-control'] );
 	}
 
 	public function test_a_visitor_is_not_locked_out_by_a_stale_nonce_that_nobody_sends(): void {
 		$cookie = $this->login_cookie( 1 );
-		$answer = $this->request( 'POST', Assistant_View::config()['tokenUrl'], array( 'Origin' => rtrim( home_url(), '/' ), 'Content-Type' => 'application/json', 'Cookie' => $cookie ), '{"consent":["text"]}' ); // phpcs:ignore WordPress.Arrays
+		$answer = $this->request( 'POST', Assistant_View::config()['tokenUrl'], array( 'Origin' => rtrim( home_url(), '/' ), 'Content-Type' => 'application/json', 'Cookie' => $cookie ), '{"consent":["text"]}' );
 		$this->assertSame( 200, $answer['status'] );
 		$claims = json_decode( (string) base64_decode( strtr( explode( '.', json_decode( $answer['body'], true )['token'] )[1], '-_', '+/' ), true ), true );
 		$this->assertArrayHasKey( 'user', $claims );
@@ -237,7 +235,7 @@ final class Page_Test extends TestCase {
 	}
 
 	public function test_a_login_cookie_without_a_nonce_changes_nothing(): void {
-		$answer = $this->request( 'PUT', rest_url( 'docent/v1/settings' ), array( 'Cookie' => $this->login_cookie( 1 ), 'Content-Type' => 'application/json', 'Origin' => 'https://evil.example' ), '{"launcher":{"isEnabled":false}}' ); // phpcs:ignore WordPress.Arrays
+		$answer = $this->request( 'PUT', rest_url( 'docent/v1/settings' ), array( 'Cookie' => $this->login_cookie( 1 ), 'Content-Type' => 'application/json', 'Origin' => 'https://evil.example' ), '{"launcher":{"isEnabled":false}}' );
 		$this->assertSame( 401, $answer['status'] );
 		wp_cache_flush();
 		$this->assertTrue( Settings::all()['launcherIsEnabled'] );
@@ -271,7 +269,7 @@ final class Page_Test extends TestCase {
 	 * @param array<string, string> $headers Headers.
 	 */
 	private function request( string $method, string $url, array $headers = array(), string $body = '' ): array {
-		$answer = wp_remote_request( $url, array( 'method' => $method, 'headers' => $headers, 'body' => $body, 'redirection' => 0, 'timeout' => 30 ) ); // phpcs:ignore WordPress.Arrays
+		$answer = wp_remote_request( $url, array( 'method' => $method, 'headers' => $headers, 'body' => $body, 'redirection' => 0, 'timeout' => 30 ) );
 		$this->assertIsArray( $answer, is_wp_error( $answer ) ? $answer->get_error_message() : '' );
 		return array(
 			'status'  => (int) wp_remote_retrieve_response_code( $answer ),
@@ -287,7 +285,7 @@ final class Page_Test extends TestCase {
 	}
 
 	private function privacy_page(): int {
-		$id = (int) wp_insert_post( array( 'post_type' => 'page', 'post_status' => 'publish', 'post_title' => 'Docent page test', 'post_content' => 'Privacy' ) ); // phpcs:ignore WordPress.Arrays
+		$id = (int) wp_insert_post( array( 'post_type' => 'page', 'post_status' => 'publish', 'post_title' => 'Docent page test', 'post_content' => 'Privacy' ) );
 		update_option( 'wp_page_for_privacy_policy', $id );
 		return $id;
 	}

@@ -23,7 +23,7 @@ final class Privacy_Test extends Test_Case {
 				'conversations' => array(
 					array(
 						'id'    => 'c1',
-						'turns' => array( array( 'question' => 'Is <b>this</b> waterproof?', 'answer' => 'Yes.' ) ), // phpcs:ignore WordPress.Arrays
+						'turns' => array( array( 'question' => 'Is <b>this</b> waterproof?', 'answer' => 'Yes.' ) ),
 					),
 				),
 			)
@@ -41,8 +41,8 @@ final class Privacy_Test extends Test_Case {
 
 	public function test_a_person_the_proxy_does_not_know_has_nothing_to_export_or_erase(): void {
 		$email = get_userdata( $this->user( 'subscriber' ) )->user_email;
-		$this->assertSame( array( 'data' => array(), 'done' => true ), $this->exporter()( $email, 1 ) ); // phpcs:ignore WordPress.Arrays
-		$this->assertSame( array( 'items_removed' => false, 'items_retained' => false, 'messages' => array(), 'done' => true ), $this->eraser()( $email, 1 ) ); // phpcs:ignore WordPress.Arrays
+		$this->assertSame( array( 'data' => array(), 'done' => true ), $this->exporter()( $email, 1 ) );
+		$this->assertSame( array( 'items_removed' => false, 'items_retained' => false, 'messages' => array(), 'done' => true ), $this->eraser()( $email, 1 ) );
 		$this->assertCount( 2, $this->proxy->requests() );
 		$this->exporter()( 'nobody@example.com', 1 );
 		$this->eraser()( 'nobody@example.com', 1 );
@@ -83,7 +83,7 @@ final class Privacy_Test extends Test_Case {
 		remove_all_actions( 'admin_init' );
 		add_action( 'admin_init', $doing_it );
 		do_action( 'admin_init' );
-		$GLOBALS['current_screen'] = null; // phpcs:ignore WordPress.WP.GlobalVariablesOverride
+		$GLOBALS['current_screen'] = null;
 		$this->assertStringContainsString( 'AI system', $text );
 		$this->assertStringContainsString( '48 hours', $text );
 		$this->assertStringContainsString( 'no cookies', $text );

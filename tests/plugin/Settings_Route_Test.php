@@ -69,9 +69,9 @@ final class Settings_Route_Test extends Test_Case {
 		$this->assertSame( 200, $response->get_status() );
 		$data = $this->rest( 'GET', '/settings' )->get_data();
 		$this->assertSame( $response->get_data(), $data );
-		$this->assertSame( array( 'name' => 'Wanda', 'instructions' => 'Say “you”.' ), $data['assistant'] ); // phpcs:ignore WordPress.Arrays
+		$this->assertSame( array( 'name' => 'Wanda', 'instructions' => 'Say “you”.' ), $data['assistant'] );
 		$this->assertSame( array( 'page' ), array_column( array_filter( $data['contentTypes'], static fn ( array $type ): bool => $type['isSelected'] ), 'name' ) );
-		$this->assertSame( array( 'isEnabled' => true, 'position' => 'end' ), $data['launcher'] ); // phpcs:ignore WordPress.Arrays
+		$this->assertSame( array( 'isEnabled' => true, 'position' => 'end' ), $data['launcher'] );
 		$this->assertSame( 0, $data['limits']['siteDayNanoUsd'], 'Zero means: spend nothing.' );
 		$this->assertSame( 100_000_000, $data['limits']['visitorDayNanoUsd'] );
 		$this->assertSame( 2, Assistant_View::config()['retentionHours'] );
@@ -79,7 +79,7 @@ final class Settings_Route_Test extends Test_Case {
 		$this->assertNotFalse( wp_next_scheduled( Full_Sync::RECONCILE_EVENT ), 'The dropped type is removed at the proxy.' );
 		$this->assertSame(
 			array(
-				'assistant' => array( 'name' => 'Wanda', 'instructions' => 'Say “you”.' ), // phpcs:ignore WordPress.Arrays
+				'assistant' => array( 'name' => 'Wanda', 'instructions' => 'Say “you”.' ),
 				'limits'    => array( 'siteDayNanoUsd' => 0 ),
 				'retention' => array( 'conversationHours' => 2 ),
 			),
@@ -170,7 +170,7 @@ final class Settings_Route_Test extends Test_Case {
 	}
 
 	public static function broken_connections(): array {
-		$error = static fn ( string $code ): array => array( 'error' => array( 'code' => $code, 'message' => 'No.', 'requestId' => '1' ) ); // phpcs:ignore WordPress.Arrays
+		$error = static fn ( string $code ): array => array( 'error' => array( 'code' => $code, 'message' => 'No.', 'requestId' => '1' ) );
 		return array(
 			'another secret'  => array( 401, $error( 'signature_invalid' ), array(), 'signed', 'error', 'Copy the connection string' ),
 			'clock off'       => array( 401, $error( 'signature_expired' ), array(), 'clock', 'error', 'NTP' ),
@@ -183,7 +183,7 @@ final class Settings_Route_Test extends Test_Case {
 	}
 
 	public function test_strips_markup_from_what_the_proxy_says(): void {
-		$this->proxy->answer( 'GET /v1/site/health', 200, array( 'checks' => array( array( 'id' => 'provider', 'status' => 'error', 'message' => '<img src=x onerror=alert(1)>Bad key', 'remedy' => '<script>1</script>Mend' ) ) ) ); // phpcs:ignore WordPress.Arrays
+		$this->proxy->answer( 'GET /v1/site/health', 200, array( 'checks' => array( array( 'id' => 'provider', 'status' => 'error', 'message' => '<img src=x onerror=alert(1)>Bad key', 'remedy' => '<script>1</script>Mend' ) ) ) );
 		$said = (string) wp_json_encode( $this->rest( 'POST', '/connection/test' )->get_data() );
 		$this->assertStringContainsString( 'Bad key', $said );
 		$this->assertStringNotContainsString( 'onerror', $said );
@@ -191,7 +191,7 @@ final class Settings_Route_Test extends Test_Case {
 	}
 
 	public function test_passes_usage_through(): void {
-		$usage = array( 'day' => array( 'spentNanoUsd' => 12 ), 'answers' => array( 'total' => 3 ) ); // phpcs:ignore WordPress.Arrays
+		$usage = array( 'day' => array( 'spentNanoUsd' => 12 ), 'answers' => array( 'total' => 3 ) );
 		$this->proxy->answer( 'GET /v1/site/usage', 200, $usage );
 		$this->assertSame( $usage, $this->rest( 'GET', '/usage' )->get_data() );
 		$this->proxy->answer( 'GET /v1/site/usage', 500, '' );

@@ -21,7 +21,7 @@ final class Site_Health_Test extends Test_Case {
 	}
 
 	public function test_offers_its_tests_asynchronously(): void {
-		$tests = apply_filters( 'site_status_tests', array( 'direct' => array(), 'async' => array() ) ); // phpcs:ignore WordPress.Arrays
+		$tests = apply_filters( 'site_status_tests', array( 'direct' => array(), 'async' => array() ) );
 		$this->assertSame( array(), $tests['direct'], 'Site Health itself does not wait.' );
 		foreach ( array( 'connection', 'token' ) as $name ) {
 			$this->assertTrue( $tests['async'][ "docent_$name" ]['has_rest'] );
@@ -52,7 +52,7 @@ final class Site_Health_Test extends Test_Case {
 	}
 
 	public function test_escapes_what_the_proxy_says(): void {
-		$this->proxy->answer( 'GET /v1/site/health', 200, array( 'checks' => array( array( 'id' => 'provider', 'status' => 'error', 'message' => '5 < 6 & "x"' ) ) ) ); // phpcs:ignore WordPress.Arrays
+		$this->proxy->answer( 'GET /v1/site/health', 200, array( 'checks' => array( array( 'id' => 'provider', 'status' => 'error', 'message' => '5 < 6 & "x"' ) ) ) );
 		$this->assertStringContainsString( '5 &lt; 6 &amp; &quot;x&quot;', $this->rest( 'GET', '/site-health/connection' )->get_data()['description'] );
 	}
 

@@ -84,8 +84,8 @@ final class Sync_Queue_Test extends Test_Case {
 			'draft again'       => array( $update( array( 'post_status' => 'draft' ) ) ),
 			'private'           => array( $update( array( 'post_status' => 'private' ) ) ),
 			'a password'        => array( $update( array( 'post_password' => 'x' ) ) ),
-			'scheduled'         => array( $update( array( 'post_status' => 'future', 'post_date' => '2099-01-01 00:00:00', 'post_date_gmt' => '2099-01-01 00:00:00', 'edit_date' => true ) ) ), // phpcs:ignore WordPress.Arrays
-			'emptied'           => array( $update( array( 'post_content' => '', 'post_excerpt' => '' ) ) ), // phpcs:ignore WordPress.Arrays
+			'scheduled'         => array( $update( array( 'post_status' => 'future', 'post_date' => '2099-01-01 00:00:00', 'post_date_gmt' => '2099-01-01 00:00:00', 'edit_date' => true ) ) ),
+			'emptied'           => array( $update( array( 'post_content' => '', 'post_excerpt' => '' ) ) ),
 			'to the trash'      => array( static fn ( int $id ) => wp_trash_post( $id ) ),
 			'deleted'           => array( static fn ( int $id ) => wp_delete_post( $id, true ) ),
 			'excluded by owner' => array( static fn ( int $id ) => update_post_meta( $id, Public_Content::EXCLUDE_META, '1' ) ),
@@ -109,7 +109,7 @@ final class Sync_Queue_Test extends Test_Case {
 	 */
 	public function test_what_was_never_public_never_reaches_the_wire( array $fields ): void {
 		$post = $this->post( $fields + array( 'post_content' => 'SECRET-CONTENT' ) );
-		wp_update_post( array( 'ID' => $post->ID, 'post_content' => 'SECRET-CONTENT again' ) ); // phpcs:ignore WordPress.Arrays
+		wp_update_post( array( 'ID' => $post->ID, 'post_content' => 'SECRET-CONTENT again' ) );
 		update_post_meta( $post->ID, Document::LANGUAGE_META, 'de' );
 		$this->run_queue();
 		wp_delete_post( $post->ID, true );
@@ -133,7 +133,7 @@ final class Sync_Queue_Test extends Test_Case {
 		$this->run_queue();
 		$this->proxy->reset();
 		wp_save_post_revision( $post->ID );
-		wp_create_post_autosave( array( 'post_ID' => $post->ID, 'post_type' => 'page', 'post_content' => 'SECRET-CONTENT', 'post_title' => 'x', 'post_excerpt' => '' ) ); // phpcs:ignore WordPress.Arrays
+		wp_create_post_autosave( array( 'post_ID' => $post->ID, 'post_type' => 'page', 'post_content' => 'SECRET-CONTENT', 'post_title' => 'x', 'post_excerpt' => '' ) );
 		$this->assertSame( 0, Sync_Queue::length() );
 		$this->run_queue();
 		$this->assertSame( array(), $this->proxy->requests() );
@@ -141,10 +141,10 @@ final class Sync_Queue_Test extends Test_Case {
 
 	public function test_a_new_address_of_a_page_takes_the_pages_below_it_along(): void {
 		$parent = $this->post( array( 'post_name' => 'shop' ) );
-		$child  = $this->post( array( 'post_parent' => $parent->ID, 'post_name' => 'tents' ) ); // phpcs:ignore WordPress.Arrays
+		$child  = $this->post( array( 'post_parent' => $parent->ID, 'post_name' => 'tents' ) );
 		$this->run_queue();
 		$this->assertStringEndsWith( '/shop/tents/', $this->proxy->documents()[ 'post-' . $child->ID ]['url'] );
-		wp_update_post( array( 'ID' => $parent->ID, 'post_name' => 'store' ) ); // phpcs:ignore WordPress.Arrays
+		wp_update_post( array( 'ID' => $parent->ID, 'post_name' => 'store' ) );
 		$this->run_queue();
 		$this->assertStringEndsWith( '/store/tents/', $this->proxy->documents()[ 'post-' . $child->ID ]['url'] );
 	}
@@ -152,7 +152,7 @@ final class Sync_Queue_Test extends Test_Case {
 	public function test_saving_often_makes_one_row_and_one_event(): void {
 		$post = $this->post();
 		for ( $i = 0; $i < 5; $i++ ) {
-			wp_update_post( array( 'ID' => $post->ID, 'post_content' => "Version $i" ) ); // phpcs:ignore WordPress.Arrays
+			wp_update_post( array( 'ID' => $post->ID, 'post_content' => "Version $i" ) );
 		}
 		$this->assertSame( 1, Sync_Queue::length() );
 		$events = array_filter( array_map( static fn ( $event ): int => count( $event[ Sync_Queue::EVENT ] ?? array() ), _get_cron_array() ) );
@@ -202,11 +202,11 @@ final class Sync_Queue_Test extends Test_Case {
 	public static function passing_failures(): array {
 		return array(
 			'internal'     => array( 500, '' ),
-			'busy'         => array( 503, array( 'error' => array( 'code' => 'storage_unavailable', 'message' => 'Disk full.', 'requestId' => '1' ) ) ), // phpcs:ignore WordPress.Arrays
+			'busy'         => array( 503, array( 'error' => array( 'code' => 'storage_unavailable', 'message' => 'Disk full.', 'requestId' => '1' ) ) ),
 			'rate limited' => array( 429, '' ),
 			'garbage'      => array( 200, '<html>captive portal</html>' ),
 			'redirect'     => array( 301, '' ),
-			'not accepted' => array( 401, array( 'error' => array( 'code' => 'signature_invalid', 'message' => 'No.', 'requestId' => '1' ) ) ), // phpcs:ignore WordPress.Arrays
+			'not accepted' => array( 401, array( 'error' => array( 'code' => 'signature_invalid', 'message' => 'No.', 'requestId' => '1' ) ) ),
 		);
 	}
 
@@ -218,7 +218,7 @@ final class Sync_Queue_Test extends Test_Case {
 	public function test_a_document_that_the_proxy_rejects_stops_no_other(): void {
 		$bad  = $this->post();
 		$good = $this->post();
-		$this->proxy->answer( 'PUT /v1/site/documents', 200, array( 'accepted' => 1, 'rejected' => array( array( 'id' => 'post-' . $bad->ID, 'code' => 'too_large', 'message' => 'Too large.' ) ) ) ); // phpcs:ignore WordPress.Arrays
+		$this->proxy->answer( 'PUT /v1/site/documents', 200, array( 'accepted' => 1, 'rejected' => array( array( 'id' => 'post-' . $bad->ID, 'code' => 'too_large', 'message' => 'Too large.' ) ) ) );
 		$this->run_queue();
 		$this->assertSame( 0, Sync_Queue::length() );
 		$this->assertStringContainsString( 'Too large.', Sync_State::read()['queueMessage'] );
@@ -248,7 +248,7 @@ final class Sync_Queue_Test extends Test_Case {
 		$touch   = static function ( array $args, string $url ) use ( $post, &$touched ): array {
 			if ( ! $touched && str_ends_with( $url, '/v1/site/documents' ) ) {
 				$touched = true;
-				wp_update_post( array( 'ID' => $post->ID, 'post_content' => 'New' ) ); // phpcs:ignore WordPress.Arrays
+				wp_update_post( array( 'ID' => $post->ID, 'post_content' => 'New' ) );
 			}
 			return $args;
 		};

@@ -63,7 +63,7 @@ final class Token_Route_Test extends Test_Case {
 	}
 
 	public function test_accepts_a_second_origin_that_a_filter_adds(): void {
-		$add = static fn ( array $origins ): array => array( ...$origins, 'https://de.example.com' );
+		$add      = static fn ( array $origins ): array => array( ...$origins, 'https://de.example.com' );
 		add_filter( 'docent_origins', $add );
 		$response = $this->ask_for_token( headers: array( 'Origin' => 'https://de.example.com' ) );
 		remove_filter( 'docent_origins', $add );
@@ -175,7 +175,7 @@ final class Token_Route_Test extends Test_Case {
 	public function test_does_not_hand_a_conversation_to_whoever_comes_after_a_signed_in_person(): void {
 		$guest = $this->ask_for_token()->get_data()['token'];
 		$this->bring_login_cookie( $this->user( 'subscriber' ) );
-		$signed_in = $this->ask_for_token( array( 'consent' => array( 'text' ), 'previous' => $guest ) )->get_data()['token']; // phpcs:ignore WordPress.Arrays
+		$signed_in = $this->ask_for_token( array( 'consent' => array( 'text' ), 'previous' => $guest ) )->get_data()['token'];
 		$this->assertSame( self::verified( $guest )['sub'], self::verified( $signed_in )['sub'], 'A guest who signs in goes on.' );
 		$_COOKIE = array();
 		$this->assertNotSame( self::verified( $signed_in )['sub'], $this->renewed( $signed_in )['sub'], 'After signing out somebody else may sit there.' );

@@ -7,8 +7,6 @@
 
 declare(strict_types=1);
 
-// phpcs:disable WordPress.Security.EscapeOutput, WordPress.WP.AlternativeFunctions -- A command line program.
-
 $docent_path = rtrim( (string) getenv( 'DOCENT_WORDPRESS_PATH' ), '/' );
 if ( ! is_file( $docent_path . '/wp-load.php' ) ) {
 	fwrite( STDERR, "DOCENT_WORDPRESS_PATH must name the folder of an installed WordPress; there is no wp-load.php in '$docent_path'.\n" );
@@ -25,7 +23,7 @@ $_SERVER['REQUEST_METHOD'] = 'GET';
 	// PHPUnit loads this file inside a function, where what WordPress's files assign is local: what is not global yet becomes so.
 	foreach ( get_defined_vars() as $docent_name => $docent_value ) {
 		if ( ! array_key_exists( $docent_name, $GLOBALS ) ) {
-			$GLOBALS[ $docent_name ] = $docent_value; // phpcs:ignore WordPress.WP.GlobalVariablesOverride
+			$GLOBALS[ $docent_name ] = $docent_value;
 		}
 	}
 } )( $docent_path );

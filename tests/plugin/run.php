@@ -9,8 +9,6 @@
 
 declare(strict_types=1);
 
-// phpcs:disable WordPress.Security.EscapeOutput, WordPress.WP.AlternativeFunctions, WordPress.PHP.DiscouragedPHPFunctions, WordPress.WP.GlobalVariablesOverride -- A command line program without WordPress.
-
 $docent_options = getopt( '', array( 'wordpress:', 'filter:' ) );
 $docent_path    = (string) ( $docent_options['wordpress'] ?? getenv( 'DOCENT_WORDPRESS_PATH' ) );
 if ( '' === $docent_path ) {
@@ -32,7 +30,7 @@ $docent_command = array( PHP_BINARY, $docent_phpunit, '-c', __DIR__ . '/phpunit.
 if ( isset( $docent_options['filter'] ) ) {
 	array_push( $docent_command, '--filter', $docent_options['filter'] );
 }
-$docent_process = proc_open( $docent_command, array( 1 => array( 'pipe', 'w' ), 2 => STDERR ), $docent_pipes, null, array( 'DOCENT_WORDPRESS_PATH' => $docent_path ) + getenv() ); // phpcs:ignore WordPress.Arrays
+$docent_process = proc_open( $docent_command, array( 1 => array( 'pipe', 'w' ), 2 => STDERR ), $docent_pipes, null, array( 'DOCENT_WORDPRESS_PATH' => $docent_path ) + getenv() );
 if ( false === $docent_process ) {
 	fwrite( STDERR, "PHPUnit could not be started.\n" );
 	exit( 2 );

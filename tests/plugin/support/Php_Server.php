@@ -9,8 +9,6 @@ declare(strict_types=1);
 
 namespace Docent\Tests;
 
-// phpcs:disable WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions, WordPress.PHP.DiscouragedPHPFunctions -- Starts and watches a process.
-
 /** One server process on loopback. */
 final class Php_Server {
 

@@ -9,8 +9,6 @@ declare(strict_types=1);
 
 namespace Docent\Tests;
 
-// phpcs:disable WordPress.WP.AlternativeFunctions, WordPress.PHP.DiscouragedPHPFunctions -- Exchanges files with the server process.
-
 /** Starts once a run; reset() before each test. */
 final class Recording_Proxy {
 

@@ -32,7 +32,7 @@ abstract class Test_Case extends TestCase {
 		wp_cache_flush();
 		$wpdb->query( 'START TRANSACTION' );
 		foreach ( array( 'post', 'page' ) as $type ) {
-			foreach ( get_posts( array( 'post_type' => $type, 'numberposts' => -1, 'post_status' => 'any' ) ) as $post ) { // phpcs:ignore WordPress.Arrays
+			foreach ( get_posts( array( 'post_type' => $type, 'numberposts' => -1, 'post_status' => 'any' ) ) as $post ) {
 				wp_delete_post( $post->ID, true );
 			}
 		}
@@ -90,7 +90,7 @@ abstract class Test_Case extends TestCase {
 			$request->set_header( $name, $value );
 		}
 		$response = rest_do_request( $request );
-		return rest_ensure_response( apply_filters( 'rest_post_dispatch', $response, rest_get_server(), $request ) ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals
+		return rest_ensure_response( apply_filters( 'rest_post_dispatch', $response, rest_get_server(), $request ) );
 	}
 
 	/**

@@ -7,8 +7,6 @@
 
 declare(strict_types=1);
 
-// phpcs:disable WordPress.Security.EscapeOutput -- Numbers.
-
 if ( isset( $_SERVER['HTTP_X_DOCENT_LEFT_OUT'] ) ) {
 	add_filter( 'option_active_plugins', static fn ( $plugins ) => array_values( array_diff( (array) $plugins, array( 'docent/docent.php' ) ) ) );
 }

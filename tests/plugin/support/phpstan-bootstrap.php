@@ -7,8 +7,6 @@
 
 declare(strict_types=1);
 
-// phpcs:disable WordPress.NamingConventions.PrefixAllGlobals.NonPrefixedConstantFound -- The names of WordPress.
-
 define( 'ABSPATH', '/' );
 define( 'KB_IN_BYTES', 1024 );
 define( 'MB_IN_BYTES', 1024 * KB_IN_BYTES );

@@ -7,8 +7,6 @@
 
 declare(strict_types=1);
 
-// phpcs:disable WordPress.WP.AlternativeFunctions, WordPress.Security, WordPress.PHP.DiscouragedPHPFunctions -- Runs without WordPress.
-
 $docent_dir    = (string) getenv( 'DOCENT_RECORDING_DIR' );
 $docent_body   = (string) file_get_contents( 'php://input' );
 $docent_method = (string) $_SERVER['REQUEST_METHOD'];
@@ -55,7 +53,7 @@ if ( 'PUT' === $docent_method && '/v1/site/documents' === $docent_path ) {
 		$docent_documents[ $docent_document['id'] ] = $docent_document;
 	}
 	file_put_contents( $docent_dir . '/documents.json', json_encode( $docent_documents ) );
-	$docent_said( 200, array( 'accepted' => count( $docent_given['documents'] ), 'rejected' => array() ) ); // phpcs:ignore WordPress.Arrays
+	$docent_said( 200, array( 'accepted' => count( $docent_given['documents'] ), 'rejected' => array() ) );
 } elseif ( 'DELETE' === $docent_method && str_starts_with( $docent_path, '/v1/site/documents/' ) ) {
 	unset( $docent_documents[ rawurldecode( substr( $docent_path, strlen( '/v1/site/documents/' ) ) ) ] );
 	file_put_contents( $docent_dir . '/documents.json', json_encode( (object) $docent_documents ) );
@@ -97,8 +95,8 @@ if ( 'PUT' === $docent_method && '/v1/site/documents' === $docent_path ) {
 		'message' => 'No provider is configured.',
 		'remedy'  => 'Set OPENAI_API_KEY.',
 	);
-	$docent_said( 200, array( 'checks' => array( $docent_check ), 'documents' => count( $docent_documents ), 'version' => '1' ) ); // phpcs:ignore WordPress.Arrays
+	$docent_said( 200, array( 'checks' => array( $docent_check ), 'documents' => count( $docent_documents ), 'version' => '1' ) );
 } else {
-	$docent_said( 404, array( 'error' => array( 'code' => 'not_found', 'message' => 'There is nothing here.', 'requestId' => '1' ) ) ); // phpcs:ignore WordPress.Arrays
+	$docent_said( 404, array( 'error' => array( 'code' => 'not_found', 'message' => 'There is nothing here.', 'requestId' => '1' ) ) );
 }
 return true;

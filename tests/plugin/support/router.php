@@ -7,8 +7,6 @@
 
 declare(strict_types=1);
 
-// phpcs:disable WordPress.Security, WordPress.WP.AlternativeFunctions, WordPress.WP.GlobalVariablesOverride -- Runs before WordPress.
-
 $docent_root = rtrim( (string) $_SERVER['DOCUMENT_ROOT'], '/' );
 $docent_file = $docent_root . (string) parse_url( (string) $_SERVER['REQUEST_URI'], PHP_URL_PATH );
 if ( is_file( $docent_file ) || ( is_file( rtrim( $docent_file, '/' ) . '/index.php' ) && $docent_file !== $docent_root . '/' ) ) {
