@@ -66,6 +66,7 @@ function Progress( { sync, access, isNext, chosen }: ProgressProps ) {
 	const isStopping = state.request === 'stop';
 	const isStarting = state.request === 'start';
 	const canGoOn = ! isRunning || hasGivenUp( state );
+	const isRetrying = ! canGoOn && state.error !== undefined;
 	const share = syncShare( sync );
 	return (
 		<div className="docent-sync">
@@ -89,7 +90,13 @@ function Progress( { sync, access, isNext, chosen }: ProgressProps ) {
 					: statusSentence( sync, chosen ) }
 			</p>
 			<Failures sync={ sync } />
-			<CardError error={ state.error } />
+			{ isRetrying ? (
+				<Notice status="warning" isDismissible={ false }>
+					{ state.error } { __( 'Trying again…', 'docent' ) }
+				</Notice>
+			) : (
+				<CardError error={ state.error } />
+			) }
 			<div className="docent-step__actions">
 				{ canGoOn && (
 					<Button
