@@ -146,7 +146,7 @@ function takeLink(
 	if ( char !== '<' && char !== 'h' && char !== 'H' ) {
 		return null;
 	}
-	if ( WORD.test( text[ index - 1 ] ?? '' ) ) {
+	if ( /[a-z0-9]/i.test( text[ index - 1 ] ?? '' ) ) {
 		return null;
 	}
 	ADDRESS.lastIndex = index;
@@ -183,18 +183,27 @@ function takeEmphasis(
 	if ( char !== '*' && char !== '_' ) {
 		return null;
 	}
-	const mark = text[ index + 1 ] === char ? char + char : char;
-	const from = index + mark.length;
+	let width = 1;
+	while ( width < 3 && text[ index + width ] === char ) {
+		width++;
+	}
+	const mark = char.repeat( width );
+	const from = index + width;
+	// Inside a word only double stars count: `2*3*4` and `a_b_c` are what they are, and Chinese has no spaces around bold.
+	const isInWord = ( at: number ) =>
+		mark !== '**' && WORD.test( text[ at ] ?? '' );
 	const opens =
-		! /[\s*_]|^$/.test( text[ from ] ?? '' ) &&
-		! ( mark.length === 1 || char === '_'
-			? WORD.test( text[ index - 1 ] ?? '' )
-			: false );
+		! /[\s*_]|^$/.test( text[ from ] ?? '' ) && ! isInWord( index - 1 );
 	if ( ! opens || endless.has( mark ) ) {
 		return null;
 	}
+	const closes = ( at: number ) =>
+		! /[\s\\]/.test( text[ at - 1 ] ?? '' ) &&
+		! isInWord( at + width ) &&
+		// A single mark must not be half of a double one.
+		( width > 1 || ( text[ at + 1 ] !== char && text[ at - 1 ] !== char ) );
 	let close = text.indexOf( mark, from );
-	while ( close !== -1 && ! closes( text, close, mark ) ) {
+	while ( close !== -1 && ! closes( close ) ) {
 		close = text.indexOf( mark, close + 1 );
 	}
 	if ( close === -1 ) {
@@ -204,30 +213,19 @@ function takeEmphasis(
 		}
 	}
 	const to = close === -1 ? text.length : close;
+	const children = inner( from, to );
+	const end = to + ( close === -1 ? 0 : width );
 	return {
 		nodes: [
-			{
-				tag: mark.length === 2 ? 'strong' : 'em',
-				children: inner( from, to ),
-			},
+			width === 1
+				? { tag: 'em', children }
+				: {
+						tag: 'strong',
+						children: width === 2 ? children : [ { tag: 'em', children } ],
+				  },
 		],
-		end: close === -1 ? to : to + mark.length,
+		end,
 	};
-}
-
-function closes( text: string, at: number, mark: string ): boolean {
-	if ( /\s|\\/.test( text[ at - 1 ] ?? '' ) ) {
-		return false;
-	}
-	if ( mark.length === 2 ) {
-		return true;
-	}
-	// A single mark must not be half of a double one, nor stand inside a word.
-	return (
-		text[ at + 1 ] !== mark &&
-		text[ at - 1 ] !== mark &&
-		! WORD.test( text[ at + 1 ] ?? '' )
-	);
 }
 
 /** A link cannot hold another one. */
