@@ -57,10 +57,13 @@ const productionImports = {
 	},
 };
 
-/** An interface reads best when its methods look like methods. */
-const signatures = {
+/** What is not known is `unknown`. An interface reads best when its methods look like methods. */
+const types = {
 	files: [ '**/*.ts', '**/*.tsx' ],
-	rules: { '@typescript-eslint/method-signature-style': 'off' },
+	rules: {
+		'@typescript-eslint/no-explicit-any': 'error',
+		'@typescript-eslint/method-signature-style': 'off',
+	},
 };
 
 /** A promise nobody waits for hides its failure; in the proxy that failure may be about money. */
@@ -182,7 +185,7 @@ export default [
 	documentedExports,
 	developmentImports,
 	productionImports,
-	signatures,
+	types,
 	names,
 	format,
 	promises,
