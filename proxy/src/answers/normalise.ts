@@ -64,8 +64,7 @@ const PUNCTUATION = /(?![-.,+'@#%&*/\\_:])\p{P}/gu;
 const LOOSE_POINT = /(?<![\p{L}\p{Nd}])[.,:]|[.,:](?![\p{L}\p{Nd}])/gu;
 
 /** A hyphen that neither joins two parts nor makes a number negative. */
-const LOOSE_HYPHEN =
-	/-(?![\p{L}\p{Nd}])|(?<=[\p{L}\p{Nd}]\s*)(?<![\p{L}\p{Nd}])-(?!\p{Nd})/gu;
+const LOOSE_HYPHEN = /-{2,}|-(?![\p{L}\p{Nd}])|(?<![\p{L}\p{Nd}])-(?!\p{Nd})/gu;
 
 const DENSE = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}';
 
@@ -82,9 +81,7 @@ export function normaliseQuestion( question: string ): string {
 		.replace( DASH, '-' );
 	return keepCapitals( composed )
 		.toLowerCase()
-		.replace( KEPT_LETTER, ( _, letter: string ) =>
-			letter.toUpperCase()
-		)
+		.replace( KEPT_LETTER, ( _, letter: string ) => letter.toUpperCase() )
 		.replace( /[\0-\x1f\x7f]+/g, ' ' )
 		.replaceAll( "'", '' )
 		.replace( PUNCTUATION, ' ' )

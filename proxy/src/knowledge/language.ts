@@ -47,9 +47,11 @@ const TELLING_SIGNS: ReadonlyArray<
 
 const ASCII_ONLY = /^[\0-\x7f]*$/;
 
-/** Returns the base of a BCP 47 tag in lower case: `zh` for `zh-CN` and for `zh_Hans`. */
+/** Returns the base of a BCP 47 tag in lower case, `zh` for `zh-CN` and `zh_Hans`; empty when it does not start with a language. */
 export function baseLanguage( tag: string ): string {
-	return ( /^[A-Za-z]+/.exec( tag )?.[ 0 ] ?? '' ).toLowerCase();
+	return (
+		/^[A-Za-z]{2,3}(?![A-Za-z])/.exec( tag )?.[ 0 ] ?? ''
+	).toLowerCase();
 }
 
 /**

@@ -4,32 +4,34 @@
  */
 
 /** English words whose forms no ending explains. */
-const IRREGULAR: Readonly< Record< string, string > > = {
-	bought: 'buy',
-	broke: 'break',
-	broken: 'break',
-	built: 'build',
-	children: 'child',
-	chose: 'choose',
-	chosen: 'choose',
-	feet: 'foot',
-	froze: 'freeze',
-	frozen: 'freeze',
-	held: 'hold',
-	kept: 'keep',
-	lost: 'lose',
-	made: 'make',
-	men: 'man',
-	paid: 'pay',
-	sent: 'send',
-	sold: 'sell',
-	teeth: 'tooth',
-	tore: 'tear',
-	torn: 'tear',
-	women: 'woman',
-	wore: 'wear',
-	worn: 'wear',
-};
+const IRREGULAR: ReadonlyMap< string, string > = new Map(
+	Object.entries( {
+		bought: 'buy',
+		broke: 'break',
+		broken: 'break',
+		built: 'build',
+		children: 'child',
+		chose: 'choose',
+		chosen: 'choose',
+		feet: 'foot',
+		froze: 'freeze',
+		frozen: 'freeze',
+		held: 'hold',
+		kept: 'keep',
+		lost: 'lose',
+		made: 'make',
+		men: 'man',
+		paid: 'pay',
+		sent: 'send',
+		sold: 'sell',
+		teeth: 'tooth',
+		tore: 'tear',
+		torn: 'tear',
+		women: 'woman',
+		wore: 'wear',
+		worn: 'wear',
+	} )
+);
 
 /** Endings by language, longest first; what is left keeps at least `keep` letters. */
 const ENDINGS: Readonly< Record< string, { keep: number; endings: RegExp } > > =
@@ -74,7 +76,7 @@ export function stem( word: string, language: string ): string {
 }
 
 function stemEnglish( word: string ): string {
-	const whole = IRREGULAR[ word ] ?? word;
+	const whole = IRREGULAR.get( word ) ?? word;
 	if ( whole.length < 4 ) {
 		return whole;
 	}
