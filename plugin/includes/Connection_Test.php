@@ -31,7 +31,7 @@ final class Connection_Test {
 	 */
 	public function run(): array {
 		try {
-			$answer = $this->proxy->exchange( 'GET', '/v1/site/health' );
+			$answer = $this->proxy->exchange( 'GET', '/v1/site/health', null, Proxy_Client::TEST_SECONDS );
 		} catch ( Proxy_Error $error ) {
 			return self::after( $error );
 		}
@@ -39,11 +39,10 @@ final class Connection_Test {
 			self::check( 'reachable', 'ok', __( 'The proxy answers.', 'docent' ) ),
 			self::check( 'signed', 'ok', __( 'The proxy accepts this site’s signature.', 'docent' ) ),
 		);
-		$others = self::reported( (array) ( $answer['body']['checks'] ?? array() ) );
-		if ( ! in_array( 'clock', array_column( $others, 'id' ), true ) && null !== $answer['proxyTime'] ) {
+		if ( null !== $answer['proxyTime'] ) {
 			$checks[] = self::clock( abs( time() - $answer['proxyTime'] ) );
 		}
-		return array( ...$checks, ...$others );
+		return array( ...$checks, ...self::reported( (array) ( $answer['body']['checks'] ?? array() ), array_column( $checks, 'id' ) ) );
 	}
 
 	/**
@@ -95,14 +94,15 @@ final class Connection_Test {
 	 * Takes over the checks the proxy made of itself, as plain text.
 	 *
 	 * @param array<mixed> $entries What the proxy answered.
+	 * @param list<string> $known   Ids of checks that were made from here, where both sides are seen.
 	 * @return list<Check>
 	 */
-	private static function reported( array $entries ): array {
+	private static function reported( array $entries, array $known ): array {
 		$checks = array();
 		foreach ( $entries as $entry ) {
 			$id     = is_array( $entry ) ? sanitize_key( (string) ( $entry['id'] ?? '' ) ) : '';
 			$status = is_array( $entry ) ? ( $entry['status'] ?? '' ) : '';
-			if ( '' === $id || in_array( $id, array( 'reachable', 'signed' ), true ) || ! in_array( $status, array( 'ok', 'warning', 'error' ), true ) ) {
+			if ( '' === $id || in_array( $id, $known, true ) || ! in_array( $status, array( 'ok', 'warning', 'error' ), true ) ) {
 				continue;
 			}
 			$checks[] = self::check( $id, $status, sanitize_text_field( (string) ( $entry['message'] ?? '' ) ), sanitize_text_field( (string) ( $entry['remedy'] ?? '' ) ) );

@@ -21,7 +21,8 @@ final class Document {
 	/** Post meta with which a page says that it is in another language than the site. */
 	public const LANGUAGE_META = '_docent_language';
 
-	private const MAX_TEXT_BYTES = 1024 * KB_IN_BYTES;
+	private const MAX_TITLE_CHARACTERS = 250;
+	private const MAX_TEXT_BYTES       = 1_000_000;
 
 	/**
 	 * Returns the id under which the proxy knows a post.
@@ -68,7 +69,7 @@ final class Document {
 
 	private static function title( \WP_Post $post ): string {
 		$title = trim( (string) preg_replace( '/\s+/u', ' ', html_entity_decode( wp_strip_all_tags( $post->post_title ), ENT_QUOTES | ENT_HTML5, 'UTF-8' ) ) );
-		return '' === $title ? (string) get_permalink( $post ) : $title;
+		return '' === $title ? (string) get_permalink( $post ) : mb_substr( $title, 0, self::MAX_TITLE_CHARACTERS );
 	}
 
 	private static function language( \WP_Post $post ): string {

@@ -125,8 +125,8 @@ final class Privacy {
 			return $result;
 		}
 		try {
-			$this->proxy->request( 'DELETE', $target, null, Proxy_Client::SYNC_SECONDS );
-			return array_merge( $result, array( 'items_removed' => true ) );
+			$answer = $this->proxy->request( 'DELETE', $target, null, Proxy_Client::SYNC_SECONDS );
+			return array_merge( $result, array( 'items_removed' => 0 !== ( $answer['erasedConversations'] ?? null ) ) );
 		} catch ( Proxy_Error $error ) {
 			if ( 404 === $error->status ) {
 				return $result;

@@ -15,6 +15,7 @@ defined( 'ABSPATH' ) || exit;
 final class Proxy_Client {
 
 	public const QUICK_SECONDS = 5;
+	public const TEST_SECONDS  = 15;
 	public const SYNC_SECONDS  = 20;
 
 	private const MAX_RESPONSE_BYTES = 8 * MB_IN_BYTES;

@@ -173,7 +173,8 @@ final class Settings_Route {
 			$patch['assistant'] = $assistant;
 		}
 		if ( array() !== $limits ) {
-			$patch['limits'] = $limits;
+			// A day of the limit is a day of the site.
+			$patch['limits'] = array_merge( $limits, array( 'timeZone' => wp_timezone_string() ) );
 		}
 		if ( isset( $retention['conversationHours'] ) ) {
 			$patch['retention'] = array( 'conversationHours' => (int) $retention['conversationHours'] );

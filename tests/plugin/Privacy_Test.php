@@ -51,11 +51,19 @@ final class Privacy_Test extends Test_Case {
 
 	public function test_erases_what_the_proxy_keeps_of_a_person(): void {
 		$user_id = $this->user( 'subscriber' );
-		$this->proxy->answer( 'DELETE *', 204 );
+		$this->proxy->answer( 'DELETE *', 200, array( 'erasedConversations' => 2 ) );
 		$result = $this->eraser()( get_userdata( $user_id )->user_email, 1 );
 		$this->assertTrue( $result['items_removed'] );
 		$this->assertTrue( $result['done'] );
 		$this->assertCount( 1, $this->proxy->requests( 'DELETE /v1/site/people/' . Pseudonym::of( $user_id ) ) );
+	}
+
+	public function test_does_not_claim_to_have_erased_what_was_not_there(): void {
+		$this->proxy->answer( 'DELETE *', 200, array( 'erasedConversations' => 0 ) );
+		$this->proxy->answer( 'GET *', 200, array( 'turns' => array() ) );
+		$email = get_userdata( $this->user( 'subscriber' ) )->user_email;
+		$this->assertFalse( $this->eraser()( $email, 1 )['items_removed'] );
+		$this->assertSame( array(), $this->exporter()( $email, 1 )['data'] );
 	}
 
 	public function test_says_so_when_the_proxy_cannot_be_reached(): void {

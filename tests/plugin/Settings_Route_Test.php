@@ -80,7 +80,10 @@ final class Settings_Route_Test extends Test_Case {
 		$this->assertSame(
 			array(
 				'assistant' => array( 'name' => 'Wanda', 'instructions' => 'Say “you”.' ),
-				'limits'    => array( 'siteDayNanoUsd' => 0 ),
+				'limits'    => array(
+					'siteDayNanoUsd' => 0,
+					'timeZone'       => wp_timezone_string(),
+				),
 				'retention' => array( 'conversationHours' => 2 ),
 			),
 			json_decode( $this->proxy->requests( 'PUT /v1/site/settings' )[0]['body'], true )
