@@ -63,6 +63,8 @@ const types = {
 	rules: {
 		'@typescript-eslint/no-explicit-any': 'error',
 		'@typescript-eslint/method-signature-style': 'off',
+		// A function further down is no surprise; a value further up is.
+		'@typescript-eslint/no-shadow': [ 'error', { hoist: 'never' } ],
 	},
 };
 
@@ -85,6 +87,34 @@ const format = { rules: { 'prettier/prettier': 'off' } };
 const names = {
 	rules: { '@wordpress/no-unused-vars-before-return': 'off' },
 };
+
+/** The proxy's folders from the door to the ground: each may import from those after it, never from those before. */
+const floors = [
+	[ 'routes', 'middleware' ],
+	[ 'ask' ],
+	[ 'answers', 'models', 'ledger', 'knowledge', 'images', 'voice' ],
+	[ 'stores', 'upstream' ],
+];
+const direction = floors.slice( 1 ).map( ( floor, index ) => ( {
+	files: floor.map( ( folder ) => `proxy/src/${ folder }/**/*.ts` ),
+	rules: {
+		'@typescript-eslint/no-restricted-imports': [
+			'error',
+			{
+				patterns: [
+					{
+						group: floors
+							.slice( 0, index + 1 )
+							.flat()
+							.map( ( folder ) => `**/${ folder }/**` ),
+						allowTypeImports: true,
+						message: 'Imports go from routes down to stores.',
+					},
+				],
+			},
+		],
+	},
+} ) );
 
 /** Bytes, hashes and audio need bit operators. */
 const bytes = {
@@ -186,6 +216,7 @@ export default [
 	developmentImports,
 	productionImports,
 	types,
+	...direction,
 	names,
 	format,
 	promises,
