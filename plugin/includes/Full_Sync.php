@@ -22,6 +22,7 @@ final class Full_Sync {
 	public const RECONCILE_EVENT = 'docent_reconcile';
 
 	private const RUN_SECONDS  = 20;
+	private const STEP_SECONDS = 5;
 	private const MAX_ATTEMPTS = 5;
 	private const PAGE_SIZE    = 500;
 
@@ -84,7 +85,7 @@ final class Full_Sync {
 		if ( 'running' !== $state['status'] || $state['retryAt'] > time() ) {
 			return $state;
 		}
-		return Sync_Lock::hold( fn (): array => $this->locked_step() ) ?? Sync_State::read();
+		return Sync_Lock::hold( fn (): array => $this->locked_steps() ) ?? Sync_State::read();
 	}
 
 	/** Does steps for a while, as cron does; comes back for the rest. */
@@ -133,6 +134,21 @@ final class Full_Sync {
 				$this->knowledge->remove( $document_id );
 			}
 		}
+	}
+
+	/**
+	 * Does one piece of work, and goes through phases in which there is nothing to do.
+	 *
+	 * @return State
+	 */
+	private function locked_steps(): array {
+		$until = time() + self::STEP_SECONDS;
+		$state = Sync_State::read();
+		do {
+			$phase = $state['phase'];
+			$state = $this->locked_step();
+		} while ( 'running' === $state['status'] && $phase !== $state['phase'] && time() < $until );
+		return $state;
 	}
 
 	/**
