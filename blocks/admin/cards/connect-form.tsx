@@ -1,7 +1,7 @@
 /**
  * Takes the connection string and says what is wrong with it before anything is sent.
  */
-import { Button, Notice, TextControl } from '@wordpress/components';
+import { Button, TextControl } from '@wordpress/components';
 import { useRef, useState } from '@wordpress/element';
 import { __, sprintf } from '@wordpress/i18n';
 import type { FormEvent } from 'react';
@@ -57,15 +57,6 @@ export function ConnectForm( {
 			: undefined;
 	return (
 		<form onSubmit={ submit } noValidate className="docent-step__form">
-			{ access.settings.connection.source === 'constant' && (
-				<Notice status="warning" isDismissible={ false }>
-					{ access.settings.connection.error }{ ' ' }
-					{ __(
-						'wp-config.php sets this connection. Correct DOCENT_CONNECTION (or DOCENT_PROXY_URL, DOCENT_SITE_ID and DOCENT_SITE_SECRET) there, or remove it and paste the connection string here.',
-						'docent'
-					) }
-				</Notice>
-			) }
 			<TextControl
 				ref={ field }
 				__next40pxDefaultSize
