@@ -7,11 +7,15 @@ import { join, resolve } from 'node:path';
 /** The root of the clone. */
 export const projectRoot = resolve( import.meta.dirname, '..' );
 
-/** Working data of `npm start` and `npm test`; ignored by git, deleted by `--reset`. */
-export const workDir = join( projectRoot, '.docent' );
+/** Working data of `npm start`; ignored by git, deleted by `--reset`. `DOCENT_WORK_DIR` puts it elsewhere, for tests. */
+export const workDir =
+	process.env.DOCENT_WORK_DIR ?? join( projectRoot, '.docent' );
 
 /** Downloads and other things that are slow to make and never change. */
-export const cacheDir = join( workDir, 'cache' );
+export const cacheDir = join( projectRoot, '.docent', 'cache' );
+
+/** Reports of `npm test`. */
+export const reportDir = join( projectRoot, '.docent', 'test' );
 
 /** The plugin as WordPress loads it. */
 export const pluginDir = join( projectRoot, 'plugin' );

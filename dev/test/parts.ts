@@ -6,14 +6,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../processes.ts';
-import { inProject, projectRoot, workDir } from '../project.ts';
+import { inProject, projectRoot, reportDir } from '../project.ts';
 import type { Need } from '../system-packages.ts';
 import { startNativeWordPress } from '../wordpress/native.ts';
 import type { WordPressBranch } from '../wordpress/obtain-wordpress.ts';
 import { readClosingLines, readVitestReport } from './tally.ts';
 import type { ReadReport } from './tally.ts';
-
-const reportDir = join( workDir, 'test' );
 
 /** What became of a part; `broken` is a part that gave no account of itself. */
 export type PartOutcome =
