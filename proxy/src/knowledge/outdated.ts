@@ -6,13 +6,21 @@ import type {
 	FindOutdated,
 	SiteStatistics,
 } from '../stores/knowledge-store.ts';
-import { coverage, MIN_COVERAGE } from './coverage.ts';
+import { coverage, MIN_COVERAGE, wordWeight } from './coverage.ts';
 import { readTerms } from './question-terms.ts';
-import { type Form, questionForms, wordWeights } from './ranking.ts';
+import { formsOfWord } from './ranking.ts';
 
 /** A passage of a changed document, known by its language. */
 interface ChangedPassage {
 	language: string;
+}
+
+/** What a word of a question means on the changed site. Questions share their words, so each is looked up once. */
+interface KnownWord {
+	/** The changed passages that hold the word in one of its forms. */
+	passages: readonly ChangedPassage[];
+	/** How telling the word is, as search weighs it. */
+	weight(): number;
 }
 
 /**
@@ -20,71 +28,79 @@ interface ChangedPassage {
  * not ask whether better passages would keep the new one out of the first places.
  */
 export const findOutdated: FindOutdated = ( changed, questions, site ) => {
-	const passagesByWord = new Map< string, ChangedPassage[] >();
+	const passagesByForm = new Map< string, ChangedPassage[] >();
 	for ( const { baseLanguage, passages } of changed ) {
 		for ( const { impacts } of passages ) {
 			const passage = { language: baseLanguage };
 			for ( const word of impacts.keys() ) {
-				const others = passagesByWord.get( word );
+				const others = passagesByForm.get( word );
 				if ( others ) {
 					others.push( passage );
 				} else {
-					passagesByWord.set( word, [ passage ] );
+					passagesByForm.set( word, [ passage ] );
 				}
 			}
 		}
 	}
-	const count = rememberCounts( site );
+	const known = new Map< string, KnownWord >();
+	const look = ( word: string ): KnownWord => {
+		const before = known.get( word );
+		if ( before ) {
+			return before;
+		}
+		const found = lookUp( word, passagesByForm, site );
+		known.set( word, found );
+		return found;
+	};
 	return questions
-		.filter( ( question ) =>
-			wouldFind( question, passagesByWord, site, count )
-		)
+		.filter( ( question ) => wouldFind( question, look ) )
 		.map( ( { answerId } ) => answerId );
 };
 
+function lookUp(
+	word: string,
+	passagesByForm: ReadonlyMap< string, ChangedPassage[] >,
+	site: SiteStatistics
+): KnownWord {
+	const forms = formsOfWord( word, site.languages );
+	let weight: number | undefined;
+	return {
+		passages: forms.flatMap( ( { form, languages } ) =>
+			( passagesByForm.get( form ) ?? [] ).filter( ( { language } ) =>
+				languages.includes( language )
+			)
+		),
+		weight() {
+			weight ??= wordWeight(
+				site.passageCount,
+				Math.max(
+					...forms.map( ( { form, languages } ) =>
+						site.passagesWith( form, languages )
+					)
+				)
+			);
+			return weight;
+		},
+	};
+}
+
 function wouldFind(
 	{ terms: written }: CachedQuestion,
-	passagesByWord: ReadonlyMap< string, ChangedPassage[] >,
-	site: SiteStatistics,
-	count: ( form: Form ) => number
+	look: ( word: string ) => KnownWord
 ): boolean {
 	const terms = readTerms( written );
-	const forms = questionForms( terms.words, site.languages );
+	const words = terms.words.map( look );
 	const masks = new Map< ChangedPassage, number >();
-	for ( const { form, term, languages } of forms ) {
-		for ( const passage of passagesByWord.get( form ) ?? [] ) {
-			if ( languages.includes( passage.language ) ) {
-				masks.set(
-					passage,
-					( masks.get( passage ) ?? 0 ) | ( 1 << term )
-				);
-			}
+	for ( const [ term, { passages } ] of words.entries() ) {
+		for ( const passage of passages ) {
+			masks.set( passage, ( masks.get( passage ) ?? 0 ) | ( 1 << term ) );
 		}
 	}
 	if ( masks.size === 0 ) {
 		return false;
 	}
-	const weights = wordWeights(
-		terms.words.length,
-		site.passageCount,
-		forms,
-		forms.map( count )
-	);
+	const weights = words.map( ( word ) => word.weight() );
 	return [ ...new Set( masks.values() ) ].some(
 		( mask ) => coverage( mask, terms, weights ) >= MIN_COVERAGE
 	);
-}
-
-/** Counts each form once, because questions share their words. */
-function rememberCounts( site: SiteStatistics ): ( form: Form ) => number {
-	const counts = new Map< string, number >();
-	return ( { form, languages } ) => {
-		const key = `${ languages.join( ' ' ) }|${ form }`;
-		let count = counts.get( key );
-		if ( count === undefined ) {
-			count = site.passagesWith( form, languages );
-			counts.set( key, count );
-		}
-		return count;
-	};
 }

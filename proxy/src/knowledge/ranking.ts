@@ -16,12 +16,16 @@ export interface Candidate {
 	covered: number;
 }
 
-/** A form to look up, which word of the question it stands for, and in documents of which languages. */
+/** A form to look up, and in documents of which languages. */
 export interface Form {
 	form: string;
-	term: number;
 	languages: string[];
 	isSynonym: boolean;
+}
+
+/** A form with the place of the question's word that it stands for. */
+export interface TermForm extends Form {
+	term: number;
 }
 
 /** A word that only means the same counts less than the word itself. */
@@ -36,57 +40,46 @@ const OTHER_LANGUAGE_FACTOR = 0.6;
 /** Without it, one rare word would weigh as much as covering the whole question. */
 const COVERAGE_OFFSET = 0.3;
 
-/** Returns the forms of a question's words to look up, a word before its synonyms. */
+/** Returns the forms of a word to look up, the word itself before its synonyms. */
+export function formsOfWord(
+	word: string,
+	siteLanguages: readonly string[]
+): Form[] {
+	const forms = new Map< string, Form >();
+	const add = (
+		form: string,
+		language: string,
+		isSynonym: boolean
+	): void => {
+		const known = forms.get( form );
+		if ( known ) {
+			known.languages.push( language );
+			known.isSynonym &&= isSynonym;
+		} else {
+			forms.set( form, { form, languages: [ language ], isSynonym } );
+		}
+	};
+	for ( const language of siteLanguages ) {
+		const { own, synonyms } = wordForms( word, language );
+		own.forEach( ( form ) => add( form, language, false ) );
+		synonyms.forEach( ( form ) => add( form, language, true ) );
+	}
+	return [ ...forms.values() ].sort(
+		( a, b ) => Number( a.isSynonym ) - Number( b.isSynonym )
+	);
+}
+
+/** Returns the forms of all words of a question. */
 export function questionForms(
 	words: readonly string[],
 	siteLanguages: readonly string[]
-): Form[] {
-	return words.flatMap( ( word, term ) => {
-		const forms = new Map< string, Form >();
-		const add = (
-			form: string,
-			language: string,
-			isSynonym: boolean
-		): void => {
-			const known = forms.get( form );
-			if ( known ) {
-				known.languages.push( language );
-				known.isSynonym &&= isSynonym;
-			} else {
-				forms.set( form, {
-					form,
-					term,
-					languages: [ language ],
-					isSynonym,
-				} );
-			}
-		};
-		for ( const language of siteLanguages ) {
-			const { own, synonyms } = wordForms( word, language );
-			own.forEach( ( form ) => add( form, language, false ) );
-			synonyms.forEach( ( form ) => add( form, language, true ) );
-		}
-		return [ ...forms.values() ].sort(
-			( a, b ) => Number( a.isSynonym ) - Number( b.isSynonym )
-		);
-	} );
-}
-
-/**
- * Returns how telling each word of a question is on a site: a word counts by the form that most passages hold. `counts` says,
- * for each of `forms`, how many do.
- */
-export function wordWeights(
-	wordCount: number,
-	passageCount: number,
-	forms: readonly Form[],
-	counts: readonly number[]
-): number[] {
-	const most = new Array< number >( wordCount ).fill( 0 );
-	for ( const [ at, { term } ] of forms.entries() ) {
-		most[ term ] = Math.max( most[ term ] ?? 0, counts[ at ] ?? 0 );
-	}
-	return most.map( ( count ) => wordWeight( passageCount, count ) );
+): TermForm[] {
+	return words.flatMap( ( word, term ) =>
+		formsOfWord( word, siteLanguages ).map( ( form ) => ( {
+			...form,
+			term,
+		} ) )
+	);
 }
 
 /** Returns the best passages, all or those among `numbers`; `postings` belong to `forms` by place. */
@@ -104,16 +97,21 @@ export function rank( {
 	passageCount: number;
 	terms: QuestionTerms;
 	language: string;
-	forms: readonly Form[];
+	forms: readonly TermForm[];
 	postings: readonly Postings[][];
 	numbers: readonly number[] | undefined;
 	limit: number;
 } ): Candidate[] {
-	const weights = wordWeights(
-		terms.words.length,
-		passageCount,
-		forms,
-		forms.map( ( form, at ) => passagesIn( postings[ at ] ?? [], form ) )
+	// A word is as telling as the form that most passages hold.
+	const counts = new Array< number >( terms.words.length ).fill( 0 );
+	for ( const [ at, form ] of forms.entries() ) {
+		counts[ form.term ] = Math.max(
+			counts[ form.term ] ?? 0,
+			passagesIn( postings[ at ] ?? [], form )
+		);
+	}
+	const weights = counts.map( ( count ) =>
+		wordWeight( passageCount, count )
 	);
 	scoreboard.clear();
 	for ( const [ at, form ] of forms.entries() ) {
