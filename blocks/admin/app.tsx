@@ -2,6 +2,7 @@
  * Shows the settings page: one card for each step from connecting to a finished assistant.
  */
 import { Button, Notice, Spinner } from '@wordpress/components';
+import { useEffect, useState } from '@wordpress/element';
 import { __ } from '@wordpress/i18n';
 import { AssistantCard } from './cards/assistant-card.tsx';
 import { ConnectionCard } from './cards/connection-card.tsx';
@@ -52,10 +53,20 @@ function Cards( { access }: { access: SettingsAccess } ) {
 	const { isConnected } = settings.connection;
 	const sync = useSync( isConnected );
 	const next = nextStep( settings, sync.state.sync );
+	const isRunning = sync.state.sync?.status === 'running';
+	const [ hasSynced, setHasSynced ] = useState( false );
+	// The hint belongs to the moment a sync ends; on later visits it would only be in the way.
+	useEffect( () => {
+		if ( isRunning ) {
+			setHasSynced( true );
+		}
+	}, [ isRunning ] );
 	const shared = { access, next };
 	return (
 		<>
-			{ next === undefined && <ReadyNotice settings={ settings } /> }
+			{ next === undefined && hasSynced && (
+				<ReadyNotice settings={ settings } />
+			) }
 			<ConnectionCard { ...shared } />
 			<ContentCard { ...shared } />
 			<SyncCard { ...shared } sync={ sync } />
