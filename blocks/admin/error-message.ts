@@ -20,7 +20,7 @@ export function errorMessage( error: unknown ): string {
 			);
 		case 'rest_cookie_invalid_nonce':
 			return __(
-				'Your session has ended. Copy what you have not saved, then reload this page and log in.',
+				'You have been logged out. Copy what you have not saved, then reload this page and log in.',
 				'docent'
 			);
 		case 'rest_forbidden':
