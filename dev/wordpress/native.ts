@@ -4,6 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 import {
+	copyFile,
 	mkdir,
 	mkdtemp,
 	readFile,
@@ -12,7 +13,7 @@ import {
 	writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { connectionConstants, newSiteIdentity } from '../connection.ts';
 import { nextFreePort } from '../ports.ts';
 import { runCommand, startProcess, stopProcess } from '../processes.ts';
@@ -209,7 +210,7 @@ export async function startNativeWordPress(
 	}
 }
 
-/** Puts the plugin, and the demo shop's must-use plugin, where WordPress looks for them. */
+/** Puts the plugin and the must-use plugins where WordPress looks for them. */
 async function linkProject( {
 	path,
 	pluginPath,
@@ -222,12 +223,15 @@ async function linkProject( {
 	const content = join( path, 'wp-content' );
 	await mkdir( join( content, 'uploads' ), { recursive: true } );
 	await symlink( pluginPath, join( content, 'plugins/docent' ), 'junction' );
-	if ( withDemo ) {
-		await symlink(
-			join( demoDir, 'mu-plugins' ),
-			join( content, 'mu-plugins' ),
-			'junction'
-		);
+	const mustUse = [
+		inProject( 'dev/wordpress/no-updates.php' ),
+		...( withDemo
+			? [ join( demoDir, 'mu-plugins/docent-demo.php' ) ]
+			: [] ),
+	];
+	await mkdir( join( content, 'mu-plugins' ), { recursive: true } );
+	for ( const file of mustUse ) {
+		await copyFile( file, join( content, 'mu-plugins', basename( file ) ) );
 	}
 }
 
