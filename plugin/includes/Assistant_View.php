@@ -25,7 +25,7 @@ final class Assistant_View {
 	public static function config(): array {
 		$stored   = self::stored();
 		$settings = Settings::all();
-		$url      = Connection_Store::has_constants() ? self::public_url() : $stored['proxyUrl'];
+		$url      = self::public_url( Connection_Store::has_constants() ? self::connected_url() : $stored['proxyUrl'] );
 		return array(
 			'tokenUrl'         => rest_url( Plugin::REST_NAMESPACE . '/token' ),
 			'proxyUrl'         => $url,
@@ -62,7 +62,7 @@ final class Assistant_View {
 		$next = array_merge(
 			self::stored(),
 			array(
-				'proxyUrl'   => self::public_url(),
+				'proxyUrl'   => self::connected_url(),
 				'privacyUrl' => get_privacy_policy_url(),
 			),
 			$changes
@@ -70,14 +70,22 @@ final class Assistant_View {
 		update_option( self::OPTION, $next, true );
 	}
 
-	/** Returns the address at which browsers reach the proxy, empty without a usable connection. */
-	private static function public_url(): string {
+	/** Returns the address of the proxy, empty without a usable connection. */
+	private static function connected_url(): string {
+		return ( new Connection_Store() )->load_usable()->proxy_url ?? '';
+	}
+
+	/**
+	 * Returns the address at which browsers reach the proxy.
+	 *
+	 * @param string $url Address at which this server reaches it, empty without a connection.
+	 */
+	private static function public_url( string $url ): string {
+		if ( '' === $url || ! defined( 'DOCENT_PROXY_PUBLIC_URL' ) ) {
+			return $url;
+		}
 		try {
-			$connection = Connection_Store::has_constants() ? Connection_Store::from_constants() : ( new Connection_Store() )->load();
-			if ( null === $connection ) {
-				return '';
-			}
-			return defined( 'DOCENT_PROXY_PUBLIC_URL' ) ? Connection::checked_url( (string) constant( 'DOCENT_PROXY_PUBLIC_URL' ) ) : $connection->proxy_url;
+			return Connection::checked_url( (string) constant( 'DOCENT_PROXY_PUBLIC_URL' ) );
 		} catch ( Invalid_Connection ) {
 			return '';
 		}

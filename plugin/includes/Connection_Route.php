@@ -68,6 +68,10 @@ final class Connection_Route {
 		} catch ( Invalid_Connection $error ) {
 			return new \WP_Error( 'docent_invalid_connection', $error->getMessage(), array( 'status' => 400 ) );
 		}
+		$earlier = $this->connections->load_usable();
+		if ( null === $earlier || $earlier->proxy_url !== $connection->proxy_url || $earlier->site_id !== $connection->site_id ) {
+			$this->sync->reset();
+		}
 		$this->connections->save( $connection );
 		Assistant_View::refresh();
 		$this->tell_time_zone();

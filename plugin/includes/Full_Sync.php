@@ -18,8 +18,10 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Full_Sync {
 
-	public const EVENT           = 'docent_full_sync';
-	public const RECONCILE_EVENT = 'docent_reconcile';
+	public const EVENT                = 'docent_full_sync';
+	public const RECONCILE_EVENT      = 'docent_reconcile';
+	public const RECONCILE_SOON_EVENT = 'docent_reconcile_soon';
+	public const ALL_EVENTS           = array( Sync_Queue::EVENT, self::EVENT, self::RECONCILE_EVENT, self::RECONCILE_SOON_EVENT );
 
 	private const RUN_SECONDS  = 20;
 	private const STEP_SECONDS = 5;
@@ -73,6 +75,13 @@ final class Full_Sync {
 	public function stop(): array {
 		wp_clear_scheduled_hook( self::EVENT );
 		return Sync_State::change( static fn ( array $state ): array => 'running' === $state['status'] ? array( 'status' => 'stopped' ) : array() );
+	}
+
+	/** Begins anew: another proxy knows nothing of what was sent so far. */
+	public function reset(): void {
+		wp_clear_scheduled_hook( self::EVENT );
+		delete_post_meta_by_key( Delivery::HASH_META );
+		Sync_State::reset();
 	}
 
 	/**

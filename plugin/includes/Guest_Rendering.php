@@ -54,11 +54,11 @@ final class Guest_Rendering {
 		try {
 			$_COOKIE = array();
 			wp_set_current_user( 0 );
+			// What a filter prints by mistake must not end up in an answer of the REST API.
+			ob_start();
 			$wp_query     = self::singular_query( $post );
 			$wp_the_query = $wp_query;
 			$wp_query->the_post();
-			// What a filter prints by mistake must not end up in an answer of the REST API.
-			ob_start();
 			/** This filter is documented in wp-includes/post-template.php */
 			return (string) Hook_Stack::guard( static fn (): mixed => apply_filters( 'the_content', $post->post_content ) ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals.NonPrefixedHooknameFound -- A filter of WordPress.
 		} finally {
@@ -97,10 +97,10 @@ final class Guest_Rendering {
 	/**
 	 * Replaces a block by nothing if it shows other pages, controls or something that differs from visitor to visitor.
 	 *
-	 * @param string|null          $output Null, or what another plugin put in its place.
+	 * @param mixed                $output Null, or what another plugin put in its place.
 	 * @param array<string, mixed> $block  Parsed block.
 	 */
-	public static function leave_out_block( ?string $output, array $block ): ?string {
+	public static function leave_out_block( mixed $output, array $block ): mixed {
 		/**
 		 * Filters the blocks that do not become knowledge. A name that ends with a slash stands for all blocks of that namespace.
 		 *

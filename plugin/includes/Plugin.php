@@ -50,16 +50,24 @@ final class Plugin {
 		add_filter( 'rest_post_dispatch', array( self::class, 'forbid_caching' ), 10, 3 );
 	}
 
-	/** Lays down the options that every page loads, and the daily comparison. */
-	public function activate(): void {
-		Settings::ensure();
-		Assistant_View::refresh();
-		$this->schedule_daily();
+	/**
+	 * Lays down the options that every page loads, and the daily comparison.
+	 *
+	 * @param bool $is_for_network Whether all sites of a network get the plugin.
+	 */
+	public function activate( bool $is_for_network = false ): void {
+		$sites = $is_for_network && is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array(); // phpcs:ignore WordPress.Arrays.ArrayDeclarationSpacing.AssociativeArrayFound -- Short.
+		foreach ( $sites as $site ) {
+			switch_to_blog( (int) $site );
+			$this->set_up_site();
+			restore_current_blog();
+		}
+		$this->set_up_site();
 	}
 
 	/** Stops what works in the background; settings stay. */
 	public function deactivate(): void {
-		foreach ( array( Sync_Queue::EVENT, Full_Sync::EVENT, Full_Sync::RECONCILE_EVENT ) as $event ) {
+		foreach ( Full_Sync::ALL_EVENTS as $event ) {
 			wp_clear_scheduled_hook( $event );
 		}
 	}
@@ -78,12 +86,12 @@ final class Plugin {
 	/**
 	 * Tells browsers, page caches and content delivery networks to keep no answer of our routes, errors included.
 	 *
-	 * @param \WP_REST_Response                      $response Answer.
+	 * @param mixed                                  $response Answer, of any type that another plugin may have made it.
 	 * @param \WP_REST_Server                        $server   Server.
 	 * @param \WP_REST_Request<array<string, mixed>> $request  Request.
 	 */
-	public static function forbid_caching( \WP_REST_Response $response, \WP_REST_Server $server, \WP_REST_Request $request ): \WP_REST_Response {
-		if ( str_starts_with( $request->get_route(), '/' . self::REST_NAMESPACE ) ) {
+	public static function forbid_caching( mixed $response, \WP_REST_Server $server, \WP_REST_Request $request ): mixed {
+		if ( $response instanceof \WP_REST_Response && str_starts_with( $request->get_route(), '/' . self::REST_NAMESPACE . '/' ) ) {
 			foreach ( array_filter( wp_get_nocache_headers() ) as $name => $value ) {
 				$response->header( $name, $value );
 			}
@@ -121,12 +129,13 @@ final class Plugin {
 		load_plugin_textdomain( 'docent', false, dirname( plugin_basename( PLUGIN_FILE ) ) . '/languages' );
 		if ( Requirements::is_built() ) {
 			wp_register_block_types_from_metadata_collection( PLUGIN_DIR . '/build', PLUGIN_DIR . '/build/blocks-manifest.php' );
+			wp_set_script_translations( 'docent-assistant-editor-script', 'docent', PLUGIN_DIR . '/languages' );
 		}
 	}
 
 	private function register_for_content(): void {
 		add_action( 'wp_after_insert_post', array( $this, 'after_save' ), 10, 4 );
-		add_action( 'deleted_post', static fn ( int $post_id, \WP_Post $post ) => Sync_Queue::note_deletion( $post ), 10, 2 );
+		add_action( 'deleted_post', array( $this, 'after_deletion' ), 10, 2 );
 		foreach ( array( 'added_post_meta', 'updated_post_meta', 'deleted_post_meta' ) as $hook ) {
 			add_action( $hook, static fn ( $meta_id, $post_id, $meta_key ) => Sync_Queue::note_meta( (int) $post_id, (string) $meta_key ), 10, 3 );
 		}
@@ -142,11 +151,13 @@ final class Plugin {
 	private function register_for_cron(): void {
 		add_action( Sync_Queue::EVENT, fn () => $this->queue()->run() );
 		add_action( Full_Sync::EVENT, fn () => $this->full_sync()->run() );
-		add_action( Full_Sync::RECONCILE_EVENT, array( $this, 'daily' ) );
+		add_action( Full_Sync::RECONCILE_EVENT, array( $this, 'compare' ) );
+		add_action( Full_Sync::RECONCILE_SOON_EVENT, array( $this, 'compare' ) );
 	}
 
 	private function register_for_admin(): void {
 		add_action( 'admin_menu', array( Settings_Page::class, 'add' ) );
+		add_action( 'admin_enqueue_scripts', array( Settings_Page::class, 'enqueue' ) );
 		add_action( 'admin_notices', array( Requirements::class, 'print_notice' ) );
 		add_filter( 'plugin_action_links_' . plugin_basename( PLUGIN_FILE ), array( Settings_Page::class, 'add_link' ) );
 		add_action( 'admin_init', array( $this, 'on_admin' ) );
@@ -156,14 +167,18 @@ final class Plugin {
 		add_filter( 'debug_information', fn ( array $info ): array => $this->site_health()->add_information( $info ) );
 	}
 
-	/** Mends what an update without activation left undone, and suggests the policy text. */
+	/** Sets up a site that came without activation, such as a new one of a network, and suggests the policy text. */
 	public function on_admin(): void {
-		Settings::ensure();
 		if ( false === get_option( Assistant_View::OPTION ) ) {
-			Assistant_View::refresh();
+			$this->set_up_site();
 		}
-		$this->schedule_daily();
 		Privacy::suggest_policy();
+	}
+
+	private function set_up_site(): void {
+		Settings::ensure();
+		Assistant_View::refresh();
+		$this->schedule_daily();
 	}
 
 	/**
@@ -174,11 +189,20 @@ final class Plugin {
 	 * @param bool          $update  Whether it existed before.
 	 * @param \WP_Post|null $before  The post as it was.
 	 */
-	public function after_save( int $post_id, \WP_Post $post, bool $update, ?\WP_Post $before ): void {
+	public function after_save( int $post_id, \WP_Post $post, bool $update = true, ?\WP_Post $before = null ): void {
 		Sync_Queue::note_save( $post, $before );
-		if ( (int) get_option( 'wp_page_for_privacy_policy' ) === $post_id ) {
-			Assistant_View::refresh();
-		}
+		$this->after_privacy_page( $post_id );
+	}
+
+	/**
+	 * Notes that a post is gone.
+	 *
+	 * @param int      $post_id Id of the post.
+	 * @param \WP_Post $post    The post as it was.
+	 */
+	public function after_deletion( int $post_id, \WP_Post $post ): void {
+		Sync_Queue::note_deletion( $post );
+		$this->after_privacy_page( $post_id );
 	}
 
 	/**
@@ -190,18 +214,18 @@ final class Plugin {
 	public function after_settings( mixed $before, mixed $after ): void {
 		$types = static fn ( mixed $settings ): mixed => is_array( $settings ) ? ( $settings['contentTypes'] ?? null ) : null;
 		if ( $types( $before ) !== $types( $after ) ) {
-			wp_schedule_single_event( time(), Full_Sync::RECONCILE_EVENT );
+			wp_schedule_single_event( time(), Full_Sync::RECONCILE_SOON_EVENT );
 		}
 	}
 
 	/** Has every document sent again, because the addresses of all pages changed. */
 	public function forget_hashes(): void {
 		delete_post_meta_by_key( Delivery::HASH_META );
-		wp_schedule_single_event( time(), Full_Sync::RECONCILE_EVENT );
+		wp_schedule_single_event( time(), Full_Sync::RECONCILE_SOON_EVENT );
 	}
 
-	/** Compares both sides and tidies up. */
-	public function daily(): void {
+	/** Compares both sides and tidies up: once a day, and soon after something changed for many pages at once. */
+	public function compare(): void {
 		( new Mint_Limit() )->forget_past( time() );
 		if ( Off_Switch::is_off() || null === $this->connections->load_usable() ) {
 			return;
@@ -210,12 +234,18 @@ final class Plugin {
 			$this->full_sync()->reconcile();
 		} catch ( Proxy_Error $error ) {
 			$wait = $error->is_retryable() ? HOUR_IN_SECONDS : DAY_IN_SECONDS;
-			wp_schedule_single_event( time() + $wait, Full_Sync::RECONCILE_EVENT );
+			wp_schedule_single_event( time() + $wait, Full_Sync::RECONCILE_SOON_EVENT );
+		}
+	}
+
+	private function after_privacy_page( int $post_id ): void {
+		if ( (int) get_option( 'wp_page_for_privacy_policy' ) === $post_id ) {
+			Assistant_View::refresh();
 		}
 	}
 
 	private function schedule_daily(): void {
-		if ( false === wp_get_schedule( Full_Sync::RECONCILE_EVENT ) ) {
+		if ( false === wp_next_scheduled( Full_Sync::RECONCILE_EVENT ) ) {
 			wp_schedule_event( time() + DAY_IN_SECONDS, 'daily', Full_Sync::RECONCILE_EVENT );
 		}
 	}

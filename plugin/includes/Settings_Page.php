@@ -18,10 +18,7 @@ final class Settings_Page {
 
 	/** Adds the page to the menu. */
 	public static function add(): void {
-		$hook = add_options_page( __( 'Docent', 'docent' ), __( 'Docent', 'docent' ), Admin_Permission::CAPABILITY, self::SLUG, array( self::class, 'print' ) );
-		if ( false !== $hook ) {
-			add_action( 'admin_print_scripts-' . $hook, array( self::class, 'enqueue' ), 1 );
-		}
+		add_options_page( __( 'Docent', 'docent' ), __( 'Docent', 'docent' ), Admin_Permission::CAPABILITY, self::SLUG, array( self::class, 'print' ) );
 	}
 
 	/** Returns the address of the page. */
@@ -48,10 +45,14 @@ final class Settings_Page {
 		);
 	}
 
-	/** Loads the built app. */
-	public static function enqueue(): void {
+	/**
+	 * Loads the built app on its page.
+	 *
+	 * @param string $page Name of the page that is being made.
+	 */
+	public static function enqueue( string $page ): void {
 		$asset_file = PLUGIN_DIR . '/build/admin/index.asset.php';
-		if ( ! is_file( $asset_file ) ) {
+		if ( 'settings_page_' . self::SLUG !== $page || ! is_file( $asset_file ) ) {
 			return;
 		}
 		/** Written by the build. @var array{ dependencies: list<string>, version: string } $asset */

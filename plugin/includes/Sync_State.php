@@ -68,6 +68,11 @@ final class Sync_State {
 		}
 	}
 
+	/** Forgets everything. */
+	public static function reset(): void {
+		self::change( static fn (): array => self::INITIAL );
+	}
+
 	/**
 	 * Completes stored values; values of another kind count as absent.
 	 *

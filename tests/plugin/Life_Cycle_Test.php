@@ -41,11 +41,29 @@ final class Life_Cycle_Test extends Test_Case {
 		$this->post();
 		wp_schedule_single_event( time(), Full_Sync::EVENT );
 		Plugin::instance()->deactivate();
-		foreach ( array( Sync_Queue::EVENT, Full_Sync::EVENT, Full_Sync::RECONCILE_EVENT ) as $event ) {
+		foreach ( Full_Sync::ALL_EVENTS as $event ) {
 			$this->assertFalse( wp_next_scheduled( $event ) );
 		}
 		$this->assertIsArray( get_option( Settings::OPTION ) );
 		$this->assertTrue( Assistant_View::config()['isConnected'] );
+	}
+
+	public function test_there_is_one_daily_comparison_however_often_settings_change(): void {
+		foreach ( array( array( 'page' ), array( 'post' ), array( 'page', 'post' ) ) as $types ) {
+			Settings::change( array( 'contentTypes' => $types ) );
+			Plugin::instance()->activate();
+		}
+		$events = array_map( static fn ( $event ): int => count( $event[ Full_Sync::RECONCILE_EVENT ] ?? array() ), array_filter( _get_cron_array(), 'is_array' ) );
+		$this->assertSame( 1, array_sum( $events ) );
+		$this->assertNotFalse( wp_next_scheduled( Full_Sync::RECONCILE_SOON_EVENT ) );
+	}
+
+	public function test_bears_with_plugins_that_announce_less_than_wordpress_does(): void {
+		$post = $this->post();
+		$this->empty_queue();
+		do_action( 'wp_after_insert_post', $post->ID, $post );
+		$this->assertSame( 1, Sync_Queue::length() );
+		$this->assertNull( Plugin::forbid_caching( null, rest_get_server(), new \WP_REST_Request( 'GET', '/docent/v1/token' ) ) );
 	}
 
 	public function test_uninstalling_leaves_nothing(): void {

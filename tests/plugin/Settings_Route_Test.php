@@ -76,7 +76,7 @@ final class Settings_Route_Test extends Test_Case {
 		$this->assertSame( 100_000_000, $data['limits']['visitorDayNanoUsd'] );
 		$this->assertSame( 2, Assistant_View::config()['retentionHours'] );
 		$this->assertSame( 'Wanda', Assistant_View::config()['assistantName'] );
-		$this->assertNotFalse( wp_next_scheduled( Full_Sync::RECONCILE_EVENT ), 'The dropped type is removed at the proxy.' );
+		$this->assertNotFalse( wp_next_scheduled( Full_Sync::RECONCILE_SOON_EVENT ), 'The dropped type is removed at the proxy.' );
 		$this->assertSame(
 			array(
 				'assistant' => array( 'name' => 'Wanda', 'instructions' => 'Say “you”.' ),
@@ -145,6 +145,17 @@ final class Settings_Route_Test extends Test_Case {
 		$told = json_decode( $this->proxy->requests( 'PUT /v1/site/settings' )[0]['body'], true );
 		$this->assertSame( wp_timezone_string(), $told['limits']['timeZone'] );
 		$this->assertSame( 'en-US', $told['assistant']['language'] );
+	}
+
+	public function test_begins_anew_with_another_proxy_but_not_with_another_secret(): void {
+		$post = $this->post();
+		$this->run_queue();
+		\Docent\Sync_State::change( static fn (): array => array( 'status' => 'done' ) );
+		$this->rest( 'PUT', '/connection', array( 'connection' => str_replace( Recording_Proxy::SECRET, Recording_Proxy::SECRET . 'new', $this->proxy->connection_string() ) ) );
+		$this->assertSame( 'done', $this->rest( 'GET', '/sync' )->get_data()['status'] );
+		$this->rest( 'PUT', '/connection', array( 'connection' => str_replace( Recording_Proxy::SITE_ID, 'another-site', $this->proxy->connection_string() ) ) );
+		$this->assertSame( 'idle', $this->rest( 'GET', '/sync' )->get_data()['status'] );
+		$this->assertSame( '', get_post_meta( $post->ID, \Docent\Delivery::HASH_META, true ) );
 	}
 
 	public function test_the_connection_test_signs_and_passes_on_what_the_proxy_finds(): void {
