@@ -189,7 +189,7 @@ final class Plugin {
 	 * @param bool          $update  Whether it existed before.
 	 * @param \WP_Post|null $before  The post as it was.
 	 */
-	public function after_save( int $post_id, \WP_Post $post, bool $update = true, ?\WP_Post $before = null ): void {
+	public function after_save( int $post_id, \WP_Post $post, bool $update, ?\WP_Post $before ): void {
 		Sync_Queue::note_save( $post, $before );
 		$this->after_privacy_page( $post_id );
 	}
