@@ -2,6 +2,7 @@
  * Remembers answers, so that a question asked again costs nothing, and keeps the answers that the owner wrote.
  */
 import { randomUUID } from 'node:crypto';
+import { DocentError } from '../errors.ts';
 import { baseLanguage } from '../knowledge/language.ts';
 import {
 	questionLanguage,
@@ -160,6 +161,12 @@ export function createAnswers( {
 			if ( ! isCacheable( normalised ) || ttlSeconds <= 0 ) {
 				return false;
 			}
+			const { owned } = await store.find( { ...answered, normalised } );
+			if (
+				owned.some( ( entry ) => speaks( entry, answered.language ) )
+			) {
+				return false;
+			}
 			const now = clock();
 			const language = questionLanguage(
 				answered.question,
@@ -196,7 +203,7 @@ export function createAnswers( {
 				id,
 				status: 'pinned',
 				question,
-				normalised: normaliseQuestion( question ),
+				normalised: ownedQuestion( question ),
 				language,
 				text,
 				sources: [ ...sources ],
@@ -211,7 +218,7 @@ export function createAnswers( {
 				id,
 				status: 'forbidden',
 				question,
-				normalised: normaliseQuestion( question ),
+				normalised: ownedQuestion( question ),
 				language,
 				text: '',
 				sources: [],
@@ -242,11 +249,7 @@ function choose(
 	language: string,
 	now: number
 ): StoredAnswer | undefined {
-	const fitting = owned.filter(
-		( entry ) =>
-			entry.language === '' ||
-			baseLanguage( entry.language ) === baseLanguage( language )
-	);
+	const fitting = owned.filter( ( entry ) => speaks( entry, language ) );
 	if ( fitting.some( ( { status } ) => status === 'forbidden' ) ) {
 		return undefined;
 	}
@@ -258,4 +261,29 @@ function choose(
 	return cached && ( cached.expiresAt ?? Infinity ) > now
 		? cached
 		: undefined;
+}
+
+/** Whether an entry of the owner is meant for questions in `language`. */
+function speaks( entry: StoredAnswer, language: string ): boolean {
+	return (
+		entry.language === '' ||
+		baseLanguage( entry.language ) === baseLanguage( language )
+	);
+}
+
+function ownedQuestion( question: string ): string {
+	const normalised = normaliseQuestion( question );
+	if ( normalised === '' ) {
+		throw new DocentError(
+			'question_empty',
+			'Write the question in words.'
+		);
+	}
+	if ( ! isCacheable( normalised ) ) {
+		throw new DocentError(
+			'question_too_long',
+			`Write the question in at most ${ MAX_QUESTION_LENGTH } characters.`
+		);
+	}
+	return normalised;
 }

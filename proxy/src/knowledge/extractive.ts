@@ -16,6 +16,9 @@ const MIN_RELATIVE_SCORE = 0.75;
 /** A word that says how something is asked counts less than what is asked about. */
 const OPTIONAL_WEIGHT = 0.4;
 
+/** What a word counts that the title or a heading holds, beside the scores of `quote`. */
+const ABOVE_SCORE = 1;
+
 /** A quoted answer. */
 export interface ExtractiveAnswer {
 	/** Plain text: a line that says where the quotation stands, then the quotation; a blank line between two. */
@@ -67,18 +70,22 @@ function quotePassage(
 	const above = new Set(
 		documentWords( place( passage ), language, { isHeading: true } )
 	);
+	const asked = words.map( ( word, at ): AskedWord => ( {
+		forms: allForms( word, language ),
+		weight: optional & ( 1 << at ) ? OPTIONAL_WEIGHT : 1,
+	} ) );
 	// On the page about the stove every sentence is about the stove: what else is asked tells them apart.
-	const asked = words
-		.map( ( word, at ): AskedWord => ( {
-			forms: allForms( word, language ),
-			weight: optional & ( 1 << at ) ? OPTIONAL_WEIGHT : 1,
-		} ) )
-		.filter(
-			( { forms } ) => ! forms.some( ( form ) => above.has( form ) )
-		);
-	const { text, score } = quote( passage.text, asked, language );
-	const isAllAbove = asked.every( ( { weight } ) => weight < 1 );
-	return { text, score: isAllAbove ? Infinity : score, passage };
+	const below = asked.filter(
+		( { forms } ) => ! forms.some( ( form ) => above.has( form ) )
+	);
+	const { text, score } = quote( passage.text, below, language );
+	return {
+		passage,
+		text,
+		score: below.every( ( { weight } ) => weight < 1 )
+			? Infinity
+			: score + ( asked.length - below.length ) * ABOVE_SCORE,
+	};
 }
 
 function place( { title, headingPath }: Passage ): string {

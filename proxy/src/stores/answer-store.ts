@@ -7,7 +7,7 @@ import type { Mood, Source } from '../types.ts';
 /** Everything an exact hit has to agree on. */
 export interface AnswerKey {
 	siteId: string;
-	/** Base language of the answer. */
+	/** BCP 47 tag of the language that was answered in. */
 	language: string;
 	/** Names the page or product when the answer depends on it; empty for the whole site. */
 	scopeKey: string;

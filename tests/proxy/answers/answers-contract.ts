@@ -347,6 +347,32 @@ export function describeAnswers( name: string, open: OpenRooms ): void {
 				expect( ( await find() ).kind ).toBe( 'hit' );
 			} );
 
+			it( 'forbids a question in one language, however its tag goes on', async () => {
+				await rooms.answers.forbid( {
+					siteId: SITE,
+					question: QUESTION,
+					language: 'en-GB',
+				} );
+				expect( await answer( { language: 'en-US' } ) ).toBe( false );
+				expect( await answer( { language: 'de' } ) ).toBe( true );
+			} );
+
+			it( 'cannot pin a question without words', async () => {
+				await expect(
+					rooms.answers.pin( {
+						siteId: SITE,
+						question: '???',
+						text: 'Yes.',
+					} )
+				).rejects.toMatchObject( { code: 'question_empty' } );
+				await expect(
+					rooms.answers.forbid( {
+						siteId: SITE,
+						question: 'x'.repeat( 1_001 ),
+					} )
+				).rejects.toMatchObject( { code: 'question_too_long' } );
+			} );
+
 			it( 'deletes answers of the own site only', async () => {
 				await answer();
 				const [ listed ] = await rooms.answers.list( SITE );
