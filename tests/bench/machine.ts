@@ -63,6 +63,46 @@ export function cpuMs( pid: number ): number | undefined {
 	return ( ticks * 1_000 ) / TICKS_PER_SECOND;
 }
 
+/**
+ * Starts to watch how much of the machine is used by processes other than the given ones; the returned function says what share
+ * it was, in percent. Benches are only as good as the quiet around them.
+ */
+export function watchOthers( ownPids: number[] ): () => number | undefined {
+	const read = () => ( {
+		atMs: performance.now(),
+		busyMs: busyMs(),
+		ownMs: [ process.pid, ...ownPids ].reduce(
+			( sum, pid ) => sum + ( cpuMs( pid ) ?? 0 ),
+			0
+		),
+	} );
+	const start = read();
+	return () => {
+		const end = read();
+		if ( start.busyMs === undefined || end.busyMs === undefined ) {
+			return undefined;
+		}
+		const othersMs =
+			end.busyMs - start.busyMs - ( end.ownMs - start.ownMs );
+		const wholeMs = ( end.atMs - start.atMs ) * availableParallelism();
+		return Math.max( 0, ( 100 * othersMs ) / wholeMs );
+	};
+}
+
+/** Reads how long all cores together have been busy since the machine started, in milliseconds. */
+function busyMs(): number | undefined {
+	const line = /^cpu +(.*)$/m.exec( readFile( '/proc/stat' ) ?? '' )?.[ 1 ];
+	if ( line === undefined ) {
+		return undefined;
+	}
+	const [ user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0 ] = line
+		.split( ' ' )
+		.map( Number );
+	return (
+		( ( user + nice + system + irq + softirq ) * 1_000 ) / TICKS_PER_SECOND
+	);
+}
+
 /** Describes the machine for the record of a run. */
 export function describeMachine(): Record< string, unknown > {
 	return {
@@ -78,8 +118,12 @@ export function describeMachine(): Record< string, unknown > {
 }
 
 function readProc( pid: number, file: string ): string | undefined {
+	return readFile( `/proc/${ pid }/${ file }` );
+}
+
+function readFile( path: string ): string | undefined {
 	try {
-		return readFileSync( `/proc/${ pid }/${ file }`, 'utf8' );
+		return readFileSync( path, 'utf8' );
 	} catch {
 		return undefined;
 	}

@@ -104,6 +104,7 @@ async function measureServers(): Promise< Figure[] > {
 						runs: 3,
 						warmupMs: isQuick ? 500 : 1_500,
 						measureMs: isQuick ? 1_500 : 5_000,
+						upstreamPid: upstream.child.pid ?? 0,
 						report,
 					} )
 				) )

@@ -5,6 +5,7 @@
 import type { Contestant } from './contestant.ts';
 import type { Figure } from './figures.ts';
 import { type LoadResult, median, runLoad } from './load.ts';
+import { watchOthers } from './machine.ts';
 
 const CONNECTIONS = 64;
 /** Streams a second, as a multiple of Portkey's. */
@@ -17,10 +18,15 @@ export async function measureStreams(
 		runs: number;
 		warmupMs: number;
 		measureMs: number;
+		upstreamPid: number;
 		report( detail: string ): void;
 	}
 ): Promise< Figure[] > {
 	const results = new Map< string, LoadResult[] >();
+	const othersShare = watchOthers( [
+		options.upstreamPid,
+		...contestants.map( ( { child } ) => child.pid ?? 0 ),
+	] );
 	for ( let run = 0; run < options.runs; run++ ) {
 		for ( const contestant of contestants ) {
 			options.report(
@@ -40,7 +46,17 @@ export async function measureStreams(
 	const figures = contestants.flatMap( ( contestant ) =>
 		figuresOf( contestant, results.get( contestant.id ) ?? [] )
 	);
-	return [ ...figures, ...ratioFigures( results ) ];
+	return [
+		...figures,
+		...ratioFigures( results ),
+		{
+			id: 'streams.others',
+			title: 'share of the machine that other processes took meanwhile',
+			value: othersShare(),
+			unit: '%',
+			note: 'above a few per cent trust the processor times, not the rates',
+		},
+	];
 }
 
 function figuresOf( contestant: Contestant, runs: LoadResult[] ): Figure[] {
