@@ -8,23 +8,16 @@ import type {
 	Rating,
 	Turn,
 } from './conversation.ts';
-import { asFailure, AssistantFailure } from './failure.ts';
+import { AssistantFailure } from './failure.ts';
 import { createProxyClient } from './proxy-client.ts';
-import type {
-	Connection,
-	FollowOptions,
-	PageScope,
-	Patience,
-	ProxyClient,
-} from './proxy-client.ts';
+import type { PageScope } from './proxy-client.ts';
 import type { TabMemory } from './tab-memory.ts';
+import type { Connection, Patience } from './turn-follower.ts';
+import { createTurnReading } from './turn-reading.ts';
 import { createTokenSource } from './visitor-token.ts';
 
 /** Streamed text is written to storage at most this often; the end of a turn and leaving the page write at once. */
 const SAVE_EVERY_MS = 400;
-
-/** Longest wait for a stop to be confirmed before the next question goes out all the same. */
-const STOP_WAIT_MS = 3_000;
 
 export interface Assistant {
 	readonly conversation: Conversation;
@@ -43,7 +36,7 @@ export interface Assistant {
 	ask( question: string, scope?: PageScope ): void;
 	stop(): void;
 	/** Tries a failed turn again: goes on where it broke off if the proxy still has it, and otherwise asks anew. */
-	retry( key: string ): void;
+	retry( key: string, scope?: PageScope ): void;
 	rate( key: string, rating: Rating ): void;
 	/** Forgets the conversation, here and at the proxy; the agreement stays. */
 	startOver(): void;
@@ -53,15 +46,6 @@ export interface Assistant {
 	leave(): void;
 	/** The page is in front again. */
 	wake(): void;
-}
-
-/** The reading of one turn, from the question or from where an earlier page left it. */
-interface Reading {
-	key: string;
-	controller: AbortController;
-	/** Set when the visitor stopped before the proxy had named the turn. */
-	onTurn?: ( turnId: string, conversationId: string ) => void;
-	onEnd?: () => void;
 }
 
 /** Creates the assistant of one page. */
@@ -84,7 +68,7 @@ export function createAssistant( {
 	patience?: Patience;
 	makeKey?: () => string;
 } ): Assistant {
-	const client: ProxyClient = createProxyClient( {
+	const client = createProxyClient( {
 		proxyUrl,
 		tokens: createTokenSource( {
 			tokenUrl,
@@ -99,18 +83,41 @@ export function createAssistant( {
 	} );
 	const listeners = new Set< () => void >();
 	let conversation = memory.record.conversation;
-	let isReconnecting = false;
-	let reading: Reading | undefined;
-	/** The stop that the proxy has not confirmed yet; it may not have named the turn yet either. */
-	let stopping: { turnId?: string; confirmed: Promise< void > } | undefined;
-	/** Where the running turn was asked from, for asking it anew. */
+	/** Where the last question was asked from, for asking it anew. */
 	let lastScope: PageScope | undefined;
 	let saveTimer: ReturnType< typeof setTimeout > | undefined;
 
-	const lastTurn = () => conversation.turns.at( -1 );
-	const running = () =>
-		isRunning( lastTurn() ) && reading ? lastTurn() : undefined;
 	const changed = () => listeners.forEach( ( listener ) => listener() );
+	const hasAgreed = () => memory.record.consent.includes( 'text' );
+	const turnOf = ( key: string | undefined ) =>
+		conversation.turns.find( ( turn ) => turn.key === key );
+	const running = () => {
+		const turn = turnOf( reading.key );
+		return isRunning( turn ) ? turn : undefined;
+	};
+
+	const reading = createTurnReading( {
+		client,
+		connection,
+		onEvent: ( key, event ) => dispatch( { type: 'received', key, event } ),
+		onFailure( key, { kind, retryAfterMs, status } ) {
+			if ( kind === 'consent_required' ) {
+				memory.update( { consent: [], token: undefined } );
+			}
+			dispatch( {
+				type: 'failed',
+				key,
+				failure: {
+					kind,
+					isFinal: status === 200,
+					...( retryAfterMs !== undefined && {
+						retryAt: Date.now() + retryAfterMs,
+					} ),
+				},
+			} );
+		},
+		onChange: changed,
+	} );
 
 	function save(): void {
 		clearTimeout( saveTimer );
@@ -132,65 +139,9 @@ export function createAssistant( {
 		changed();
 	}
 
-	/** Runs one turn to its end, whichever way it is begun; never rejects. */
-	async function run(
-		key: string,
-		begin: ( options: FollowOptions ) => Promise< void >
-	): Promise< void > {
-		const controller = new AbortController();
-		const { signal } = controller;
-		const own: Reading = { key, controller };
-		reading = own;
-		try {
-			await begin( {
-				signal,
-				onEvent: ( event ) => {
-					dispatch( { type: 'received', key, event } );
-					if ( event.type === 'turn' ) {
-						own.onTurn?.( event.turnId, event.conversationId );
-					}
-				},
-				onReconnecting: ( value ) => {
-					if ( value !== isReconnecting ) {
-						isReconnecting = value;
-						changed();
-					}
-				},
-			} );
-		} catch ( thrown ) {
-			if ( ! signal.aborted ) {
-				const failure = asFailure( thrown, connection.isOnline() );
-				if ( failure.kind === 'consent_required' ) {
-					memory.update( { consent: [], token: undefined } );
-				}
-				dispatch( {
-					type: 'failed',
-					key,
-					failure: {
-						kind: failure.kind,
-						isFinal: failure.status === 200,
-						...( failure.retryAfterMs !== undefined && {
-							retryAt: Date.now() + failure.retryAfterMs,
-						} ),
-					},
-				} );
-			}
-		} finally {
-			if ( reading === own ) {
-				reading = undefined;
-				isReconnecting = false;
-				changed();
-			}
-			own.onEnd?.();
-		}
-	}
-
-	function begin( key: string, question: string ): Promise< void > {
-		return run( key, async ( options ) => {
-			await Promise.race( [
-				stopping?.confirmed,
-				stopping && after( STOP_WAIT_MS ),
-			] );
+	function ask( key: string, question: string ): void {
+		void reading.begin( key, async ( options ) => {
+			await reading.stopped();
 			const { id } = conversation;
 			const asked = { question, scope: lastScope };
 			try {
@@ -209,52 +160,23 @@ export function createAssistant( {
 		} );
 	}
 
-	/** Tells the proxy to end the work; the next question waits for that, or the proxy would call the conversation busy. */
-	function endWork(
-		turnId: string | undefined,
-		work: Promise< void >
-	): void {
-		const confirmed = work
-			// The proxy ends the work by itself once nobody has listened for a while.
-			.catch( () => {} )
-			.finally( () => {
-				if ( stopping?.confirmed === confirmed ) {
-					stopping = undefined;
-				}
-			} );
-		stopping = { ...( turnId && { turnId } ), confirmed };
+	function follow( { key, lastEventId }: Turn, turnId: string ): void {
+		void reading.begin( key, ( options ) =>
+			client.follow( turnId, lastEventId, options )
+		);
 	}
 
 	function stop(): void {
 		const turn = running();
-		const own = reading;
-		if ( ! turn || ! own ) {
-			return;
-		}
-		dispatch( { type: 'stopped', key: turn.key } );
-		reading = undefined;
-		if ( turn.turnId ) {
-			own.controller.abort();
-			endWork( turn.turnId, client.stop( turn.turnId ) );
-		} else {
-			// The proxy has not named the turn yet: read on until it does, and stop it then.
-			const named = new Promise< void >( ( resolve, reject ) => {
-				own.onEnd = resolve;
-				own.onTurn = ( turnId, conversationId ) => {
-					own.controller.abort();
-					client.stop( turnId ).then( resolve, reject );
-					if (
-						! conversation.turns.some(
-							( { key } ) => key === turn.key
-						)
-					) {
-						client.forget( conversationId ).catch( () => {} );
-					}
-				};
+		if ( turn ) {
+			dispatch( { type: 'stopped', key: turn.key } );
+			reading.stop( turn.turnId, ( conversationId ) => {
+				// Started over before the proxy had named what there was to forget.
+				if ( ! turnOf( turn.key ) ) {
+					client.forget( conversationId ).catch( () => {} );
+				}
 			} );
-			endWork( undefined, named );
 		}
-		changed();
 	}
 
 	function clear(): void {
@@ -266,6 +188,22 @@ export function createAssistant( {
 		dispatch( { type: 'cleared' } );
 	}
 
+	function resume(): void {
+		const turn = conversation.turns.findLast( isRunning );
+		if ( ! turn || reading.key ) {
+			return;
+		}
+		if ( turn.turnId ) {
+			follow( turn, turn.turnId );
+			return;
+		}
+		dispatch( {
+			type: 'failed',
+			key: turn.key,
+			failure: { kind: 'interrupted', isFinal: true },
+		} );
+	}
+
 	return {
 		get conversation() {
 			return conversation;
@@ -274,10 +212,10 @@ export function createAssistant( {
 			return running();
 		},
 		get hasAgreed() {
-			return memory.record.consent.includes( 'text' );
+			return hasAgreed();
 		},
 		get isReconnecting() {
-			return isReconnecting;
+			return reading.isReconnecting;
 		},
 		subscribe( listener ) {
 			listeners.add( listener );
@@ -294,100 +232,66 @@ export function createAssistant( {
 			changed();
 		},
 		ask( question, scope ) {
-			if ( running() || ! memory.record.consent.includes( 'text' ) ) {
+			if ( running() || ! hasAgreed() ) {
 				return;
 			}
 			const key = makeKey();
 			lastScope = scope;
 			dispatch( { type: 'asked', key, question } );
-			void begin( key, question );
-			changed();
+			ask( key, question );
 		},
 		stop,
-		retry( key ) {
-			const turn = conversation.turns.find(
-				( item ) => item.key === key
-			);
-			if (
-				! turn?.failure ||
-				running() ||
-				! memory.record.consent.includes( 'text' )
-			) {
+		retry( key, scope ) {
+			const turn = turnOf( key );
+			if ( ! turn?.failure || running() || ! hasAgreed() ) {
 				return;
 			}
-			const { turnId, lastEventId, failure } = turn;
-			const isAnew =
+			const { turnId, failure } = turn;
+			if (
 				turnId === undefined ||
 				failure.isFinal ||
-				failure.kind === 'not_found';
-			dispatch( { type: 'retried', key, isAnew } );
-			void ( isAnew
-				? begin( key, turn.question )
-				: run( key, ( options ) =>
-						client.follow( turnId, lastEventId, options )
-					) );
-			changed();
+				failure.kind === 'not_found'
+			) {
+				lastScope = scope;
+				dispatch( { type: 'retried', key, isAnew: true } );
+				ask( key, turn.question );
+			} else {
+				dispatch( { type: 'retried', key, isAnew: false } );
+				follow( turn, turnId );
+			}
 		},
 		rate( key, rating ) {
-			const turn = conversation.turns.find(
-				( item ) => item.key === key
-			);
-			if ( ! turn?.turnId ) {
-				return;
+			const turn = turnOf( key );
+			if ( turn?.turnId ) {
+				const before = turn.rating;
+				dispatch( { type: 'rated', key, rating } );
+				client.rate( turn.turnId, rating ).catch( () => {
+					dispatch( { type: 'rated', key, rating: before } );
+				} );
 			}
-			const before = turn.rating;
-			dispatch( { type: 'rated', key, rating } );
-			client
-				.rate( turn.turnId, rating )
-				.catch( () =>
-					dispatch( { type: 'rated', key, rating: before } )
-				);
 		},
 		startOver: clear,
-		resume() {
-			const turn = lastTurn();
-			if ( ! turn || ! isRunning( turn ) || reading ) {
-				return;
-			}
-			const { key, turnId, lastEventId } = turn;
-			if ( turnId === undefined ) {
-				dispatch( {
-					type: 'failed',
-					key,
-					failure: { kind: 'interrupted', isFinal: true },
-				} );
-				return;
-			}
-			void run( key, ( options ) =>
-				client.follow( turnId, lastEventId, options )
-			);
-			changed();
-		},
+		resume,
 		leave() {
 			save();
 			const turnId = running()?.turnId;
-			reading?.controller.abort();
-			reading = undefined;
+			reading.letGo();
 			// The next page of this tab takes up a turn that was saved; only what nobody can take up is stopped.
-			const orphan = memory.isLasting ? stopping?.turnId : turnId;
+			const orphan = memory.isLasting ? reading.unconfirmedStop : turnId;
 			if ( orphan ) {
 				const { url, body } = client.stopBeacon( orphan );
 				sendBeacon( url, body );
 			}
 		},
 		wake() {
-			if ( reading ) {
+			if ( reading.key ) {
 				client.checkLiveness();
 				return;
 			}
 			memory.reload();
 			conversation = memory.record.conversation;
 			changed();
-			this.resume();
+			resume();
 		},
 	};
-}
-
-function after( durationMs: number ): Promise< void > {
-	return new Promise( ( resolve ) => setTimeout( resolve, durationMs ) );
 }

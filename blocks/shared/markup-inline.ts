@@ -221,8 +221,11 @@ function takeEmphasis(
 				? { tag: 'em', children }
 				: {
 						tag: 'strong',
-						children: width === 2 ? children : [ { tag: 'em', children } ],
-				  },
+						children:
+							width === 2
+								? children
+								: [ { tag: 'em', children } ],
+					},
 		],
 		end,
 	};

@@ -42,7 +42,7 @@ export function createNarration( {
 			const ready = isRunning ? wholeSentences( fresh, language ) : fresh;
 			if ( ready.trim() ) {
 				told += ready.length;
-				sayings.push( ready.trim() );
+				sayings.push( spoken( ready ) );
 			}
 			if ( ! isRunning && hasBegun && ! hasEnded ) {
 				hasEnded = true;
@@ -51,6 +51,15 @@ export function createNarration( {
 			return sayings.filter( Boolean );
 		},
 	};
+}
+
+/** Puts lines one after another; the voice pauses at the end of a list item as it does at a full stop. */
+function spoken( text: string ): string {
+	return text
+		.trim()
+		.replace( /([\p{L}\p{N})\]"'”’])\s*(?:\n\s*|$)/gu, '$1. ' )
+		.replace( /\s*\n\s*/g, ' ' )
+		.trim();
 }
 
 /** Returns the part of a text that consists of sentences which have ended for sure. */

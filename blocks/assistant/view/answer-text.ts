@@ -1,7 +1,20 @@
 /**
  * Shows an answer's markup as elements and text nodes, and changes only what changed: what is already read never moves.
  */
+import { isRunning } from '../../shared/conversation.ts';
+import type { Turn } from '../../shared/conversation.ts';
+import { parseMarkup, plainText } from '../../shared/markup.ts';
 import type { MarkupElement, MarkupNode } from '../../shared/markup.ts';
+
+/** Returns an answer as text without marks, as far as it is settled. */
+export function answerText( turn: Turn ): string {
+	return plainText(
+		parseMarkup( turn.text, {
+			isStreaming: isRunning( turn ),
+			resolveLink: () => null,
+		} )
+	);
+}
 
 /** Makes the children of `parent` equal to the description. Text that only grew is appended to, so a selection stays. */
 export function showMarkup( parent: Element, nodes: MarkupNode[] ): void {

@@ -2,7 +2,7 @@
  * The field at the foot of the panel: grows with the question, says when it is too long, turns send into stop.
  */
 import { make, setAttributes } from './elements.ts';
-import type { Strings } from './panel.ts';
+import type { Strings } from './strings.ts';
 
 /** The proxy refuses longer questions. */
 const MAX_CHARACTERS = 4_000;
@@ -46,7 +46,8 @@ export function createComposer(
 	function checkLength(): boolean {
 		const excess = field.value.trim().length - MAX_CHARACTERS;
 		const isTooLong = excess > 0;
-		const sentence = isTooLong
+		note.hidden = ! isTooLong;
+		note.textContent = isTooLong
 			? strings.tooLong.replace(
 					'%s',
 					excess.toLocaleString(
@@ -54,10 +55,6 @@ export function createComposer(
 					)
 				)
 			: '';
-		if ( note.hidden === isTooLong || ! isTooLong ) {
-			note.hidden = ! isTooLong;
-		}
-		note.textContent = sentence;
 		setAttributes( field, {
 			'aria-invalid': isTooLong && 'true',
 			'aria-describedby': isTooLong && note.id,
@@ -65,14 +62,14 @@ export function createComposer(
 		return ! isTooLong;
 	}
 
-	field.addEventListener( 'input', () => {
+	function changed(): void {
 		fit();
-		// Says so once sending was tried or the limit is passed, and takes it back when mended; no counting along.
-		if ( ! note.hidden || field.value.length > MAX_CHARACTERS ) {
-			checkLength();
-		}
-	} );
-	fit();
+		checkLength();
+	}
+
+	field.addEventListener( 'input', changed );
+	// Something may have been written while this was still on its way.
+	changed();
 
 	return {
 		field,
@@ -86,8 +83,7 @@ export function createComposer(
 		},
 		write( question ) {
 			field.value = question;
-			fit();
-			checkLength();
+			changed();
 		},
 		showRunning( isRunning ) {
 			if ( isRunning === ( runningSince !== undefined ) ) {

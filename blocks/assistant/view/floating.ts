@@ -26,7 +26,11 @@ export function openFloating( root: HTMLElement, isQuiet: boolean ): void {
 	panel.show();
 	place( root, panel );
 	if ( isQuiet ) {
-		before?.focus( { preventScroll: true } );
+		if ( before === document.body ) {
+			( document.activeElement as HTMLElement | null )?.blur();
+		} else {
+			before?.focus( { preventScroll: true } );
+		}
 	} else {
 		panel.querySelector( 'textarea' )?.focus( { preventScroll: true } );
 	}

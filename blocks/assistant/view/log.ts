@@ -4,7 +4,7 @@
 import { isRunning } from '../../shared/conversation.ts';
 import type { Turn } from '../../shared/conversation.ts';
 import { icon, make } from './elements.ts';
-import type { Strings } from './panel.ts';
+import type { Strings } from './strings.ts';
 import { createTurnView } from './turn-view.ts';
 import type { TurnView } from './turn-view.ts';
 

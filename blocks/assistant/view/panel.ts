@@ -1,12 +1,9 @@
 /**
  * One panel at work: what its buttons do, and what it shows when the conversation changes.
  */
-import { isRunning } from '../../shared/conversation.ts';
 import type { Rating, Turn } from '../../shared/conversation.ts';
-import { parseMarkup, plainText } from '../../shared/markup.ts';
-import { createNarration } from '../../shared/narration.ts';
-import type { Narration } from '../../shared/narration.ts';
 import type { PageScope } from '../../shared/proxy-client.ts';
+import { answerText } from './answer-text.ts';
 import { createAnnouncer } from './announcer.ts';
 import { copyText } from './clipboard.ts';
 import { createComposer } from './composer.ts';
@@ -15,47 +12,9 @@ import { isSheet } from './floating.ts';
 import { createLog } from './log.ts';
 import { createMenu } from './menu.ts';
 import { pageAssistant } from './page-assistant.ts';
+import { createNarrator } from './narrator.ts';
 import { watchSheet } from './sheet.ts';
-
-/** The words of the panel, translated by WordPress. Notices and failures are looked up by their code. */
-export type Strings = Record<
-	`notice_${ string }` | `failure_${ string }`,
-	string | undefined
-> &
-	Record<
-		| 'agree'
-		| 'notNow'
-		| 'consentTitle'
-		| 'privacyTitle'
-		| 'consentSent'
-		| 'consentKept'
-		| 'privacyPolicy'
-		| 'withdraw'
-		| 'done'
-		| 'send'
-		| 'stop'
-		| 'searching'
-		| 'reconnecting'
-		| 'waitingOnline'
-		| 'stopped'
-		| 'isAnswering'
-		| 'isComplete'
-		| 'sourcesCount'
-		| 'youAsked'
-		| 'sources'
-		| 'nearest'
-		| 'newAnswer'
-		| 'copy'
-		| 'copied'
-		| 'copyFailed'
-		| 'thumbUp'
-		| 'thumbDown'
-		| 'thanks'
-		| 'retry'
-		| 'startedOver'
-		| 'tooLong',
-		string
-	>;
+import type { Strings } from './strings.ts';
 
 /** What the page prints once for all panels. */
 export interface PanelConfig {
@@ -108,8 +67,7 @@ export function createPanel( {
 	const say = createAnnouncer(
 		element.querySelector( '.docent-announcer' ) as HTMLElement
 	);
-	/** The turn that this panel asked for and tells about. */
-	let narrated: { key: string; narration: Narration } | undefined;
+	const narrator = createNarrator( { say, name, strings } );
 	/** What waits for the visitor's agreement. */
 	let onAgreed: ( () => void ) | undefined;
 	let frame = 0;
@@ -134,59 +92,11 @@ export function createPanel( {
 				'aria-pressed',
 				String( memory.record.textSize > 0 )
 			);
-		tell( conversation.turns.at( -1 ) );
+		narrator.follow( conversation.turns );
 	}
 
 	function showSoon(): void {
 		frame ||= requestAnimationFrame( show );
-	}
-
-	/** Speaks about the turn that was asked here. */
-	function tell( turn: Turn | undefined ): void {
-		if ( ! turn || turn.key !== narrated?.key ) {
-			return;
-		}
-		const text = turn.text && answerText( turn );
-		narrated.narration
-			.follow( { text, isRunning: isRunning( turn ) } )
-			.forEach( say );
-	}
-
-	function narrate( turn: Turn | undefined ): void {
-		if ( ! turn ) {
-			return;
-		}
-		const { key } = turn;
-		narrated = {
-			key,
-			narration: createNarration( {
-				begin: strings.isAnswering.replace( '%s', name ),
-				end: () =>
-					endSaying(
-						assistant.conversation.turns.find(
-							( item ) => item.key === key
-						)
-					),
-				language: document.documentElement.lang,
-				told: turn.text ? answerText( turn ).length : 0,
-			} ),
-		};
-	}
-
-	function endSaying( turn: Turn | undefined ): string {
-		if ( turn?.failure ) {
-			return (
-				strings[ `failure_${ turn.failure.kind }` ] ??
-				strings.failure_failed ??
-				''
-			);
-		}
-		if ( turn?.status === 'stopped' ) {
-			return strings.stopped;
-		}
-		return turn && turn.sources.length > 0
-			? `${ strings.isComplete } ${ strings.sourcesCount.replace( '%s', String( turn.sources.length ) ) }`
-			: strings.isComplete;
 	}
 
 	/** Runs an action now, or after the visitor agreed. */
@@ -216,7 +126,7 @@ export function createPanel( {
 			}
 			assistant.ask( final, scope ?? undefined );
 			composer.write( '' );
-			narrate( assistant.conversation.turns.at( -1 ) );
+			narrator.begin( assistant.conversation.turns.at( -1 ) );
 			show();
 			log.scrollToEnd();
 			rememberOpen( true );
@@ -306,8 +216,8 @@ export function createPanel( {
 			if ( turn ) {
 				whenAgreed( () => {
 					composer.field.focus( { preventScroll: true } );
-					assistant.retry( turn.key );
-					narrate( turn );
+					assistant.retry( turn.key, scope ?? undefined );
+					narrator.begin( turn );
 				} );
 			}
 		},
@@ -363,7 +273,7 @@ export function createPanel( {
 				}
 				return;
 			}
-			narrate( assistant.running );
+			narrator.begin( assistant.running );
 			show();
 			log.scrollToEnd();
 		},
@@ -379,14 +289,4 @@ export function createPanel( {
 	function unlock(): void {
 		element.style.blockSize = '';
 	}
-}
-
-/** The answer as text without marks, as far as it is settled. */
-function answerText( turn: Turn ): string {
-	return plainText(
-		parseMarkup( turn.text, {
-			isStreaming: isRunning( turn ),
-			resolveLink: () => null,
-		} )
-	);
 }

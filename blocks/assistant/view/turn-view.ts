@@ -8,7 +8,7 @@ import { parseMarkup } from '../../shared/markup.ts';
 import { messageLanguage } from '../../shared/message-language.ts';
 import { showMarkup } from './answer-text.ts';
 import { icon, iconButton, make, setAttributes } from './elements.ts';
-import type { Strings } from './panel.ts';
+import type { Strings } from './strings.ts';
 
 export interface TurnView {
 	element: HTMLElement;
@@ -129,8 +129,11 @@ function statusWord(
 	if ( ! isRunning( turn ) ) {
 		return '';
 	}
+	if ( ! navigator.onLine ) {
+		return strings.waitingOnline;
+	}
 	if ( isReconnecting ) {
-		return navigator.onLine ? strings.reconnecting : strings.waitingOnline;
+		return strings.reconnecting;
 	}
 	return turn.text.trim() ? '' : strings.searching;
 }
@@ -190,19 +193,20 @@ function failureLine( { failure }: Turn, strings: Strings ): HTMLElement[] {
 	];
 }
 
-function sourceList( turn: Turn, strings: Strings ): HTMLElement[] {
-	const items = turn.sources.flatMap( ( { title, url } ) => {
+/** Returns the sources that can be linked to, with their addresses checked. */
+export function shownSources(
+	turn: Turn
+): Array< { title: string; href: string } > {
+	return turn.sources.flatMap( ( { title, url } ) => {
 		const href = sourceAddress( url, location.href );
-		return href
-			? [
-					make(
-						'li',
-						{},
-						make( 'a', { href, dir: 'auto' }, title || href )
-					),
-				]
-			: [];
+		return href ? [ { title: title || href, href } ] : [];
 	} );
+}
+
+function sourceList( turn: Turn, strings: Strings ): HTMLElement[] {
+	const items = shownSources( turn ).map( ( { title, href } ) =>
+		make( 'li', {}, make( 'a', { href, dir: 'auto' }, title ) )
+	);
 	return items.length > 0
 		? [
 				make(

@@ -48,7 +48,16 @@ describe( 'a narration', () => {
 		] );
 		expect(
 			narration.follow( { text: ANSWER, isRunning: false } )
-		).toEqual( [ ANSWER, 'Complete.' ] );
+		).toEqual( [ ANSWER.replace( '\n', ' ' ), 'Complete.' ] );
+	} );
+
+	it( 'of headings and list items ends each like a sentence', () => {
+		const narration = create();
+		const text = 'How it works\nPrint the label\nCosts €45 (about)\nDone.';
+		narration.follow( { text: '', isRunning: true } );
+		expect( narration.follow( { text, isRunning: false } )[ 0 ] ).toBe(
+			'How it works. Print the label. Costs €45 (about). Done.'
+		);
 	} );
 
 	it( 'of an answer taken up on another page leaves out what was told there', () => {

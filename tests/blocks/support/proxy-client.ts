@@ -2,11 +2,11 @@
  * Builds the client under test against a local server, with patience short enough for a test.
  */
 import { createProxyClient } from '../../../blocks/shared/proxy-client.ts';
+import type { ProxyClient } from '../../../blocks/shared/proxy-client.ts';
 import type {
 	Connection,
 	Patience,
-	ProxyClient,
-} from '../../../blocks/shared/proxy-client.ts';
+} from '../../../blocks/shared/turn-follower.ts';
 import type { TurnEvent } from '../../../blocks/shared/turn-events.ts';
 import { createTokenSource } from '../../../blocks/shared/visitor-token.ts';
 import type { VisitorToken } from '../../../blocks/shared/visitor-token.ts';

@@ -1,0 +1,43 @@
+/**
+ * Names the words of the panel, which WordPress translates and the page prints.
+ */
+
+/** Notices and failures are looked up by their code. */
+export type Strings = Record<
+	`notice_${ string }` | `failure_${ string }`,
+	string | undefined
+> &
+	Record<
+		| 'agree'
+		| 'notNow'
+		| 'consentTitle'
+		| 'privacyTitle'
+		| 'consentSent'
+		| 'consentKept'
+		| 'privacyPolicy'
+		| 'withdraw'
+		| 'done'
+		| 'send'
+		| 'stop'
+		| 'searching'
+		| 'reconnecting'
+		| 'waitingOnline'
+		| 'stopped'
+		| 'isAnswering'
+		| 'isComplete'
+		| 'sourcesCount'
+		| 'youAsked'
+		| 'sources'
+		| 'nearest'
+		| 'newAnswer'
+		| 'copy'
+		| 'copied'
+		| 'copyFailed'
+		| 'thumbUp'
+		| 'thumbDown'
+		| 'thanks'
+		| 'retry'
+		| 'startedOver'
+		| 'tooLong',
+		string
+	>;
