@@ -120,7 +120,11 @@ function cutVerbEnding( word: string ): string {
 
 function cutEnd( word: string ): string {
 	let rest = word;
-	if ( rest.endsWith( 'ation' ) && rest.length >= 10 ) {
+	if ( rest.endsWith( 'ability' ) && rest.length >= 11 ) {
+		rest = rest.slice( 0, -7 );
+	} else if ( rest.endsWith( 'able' ) && rest.length >= 8 ) {
+		rest = rest.slice( 0, -4 );
+	} else if ( rest.endsWith( 'ation' ) && rest.length >= 10 ) {
 		rest = rest.slice( 0, -5 );
 	} else if ( rest.endsWith( 'ion' ) && rest.length >= 7 ) {
 		rest = rest.slice( 0, -3 );

@@ -9,7 +9,7 @@ const words = ( list: string ): ReadonlySet< string > =>
 export const STOP_WORDS: Readonly< Record< string, ReadonlySet< string > > > = {
 	en: words(
 		`a about above after again all also am an and any are arent as at be because been before being below between both but by can cannot cant could couldnt
-		did didnt do does doesnt doing dont down during each either else ever every few for from further had has hasnt have havent having he her here hers him
+		did didnt do does doesnt doing dont during each either else ever every few for from further had has hasnt have havent having he her here hers him
 		his how however i if ill im in into is isnt it its itself ive just let lets may me might more most must my myself no nor not of off on once only or other
 		ought our ours out over own per same shall she should shouldnt so some such than that thats the their theirs them then there theres these they theyre this
 		those through thus to too under until up upon us very was wasnt we were werent what whats when whens where wheres whether which while who whom whos whose why
@@ -75,10 +75,10 @@ export const STOP_WORDS: Readonly< Record< string, ReadonlySet< string > > > = {
 export const ASKING_WORDS: Readonly< Record< string, ReadonlySet< string > > > =
 	{
 		en: words(
-			`able accept advise allow answer anyone anything ask available bring carry choose come curious describe detail details discuss dear explain find get
+			`able accept advise allow allowed answer anyone anything ask available best bring carry choose come curious describe detail details discuss dear explain find get
 			gets getting give given go goes going gonna good got great guys happen happens hello help hey hi info information interested keep kind know
 			learn like list long looking look make makes many mean means mention much need needed needs offer offers okay ok please policies policy possible possibly
-			provide question really receive received regarding say says see sell selling sells show someone something sort stock tell thank thanks thing things think thinking
+			provide question really receive received recommend regarding say says see sell selling sells show someone something sort stock suitable tell thank thanks thing things think thinking
 			try understand use used using usually want wanted wants way wish wonder wondering work works worth take takes taking put sure specific still today now currently`
 		),
 		de: words(

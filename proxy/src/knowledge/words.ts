@@ -8,7 +8,7 @@ import { ASKING_WORDS, STOP_WORDS } from './stop-words.ts';
 import { ANSWERING, SYNONYMS } from './synonyms.ts';
 
 /** Changes whenever the words of a text come out differently, so that sites send their documents again. */
-export const WORDS_VERSION = 1;
+export const WORDS_VERSION = 2;
 
 /** How many different words of one question are looked at. */
 export const MAX_QUESTION_WORDS = 40;
