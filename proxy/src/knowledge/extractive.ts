@@ -51,7 +51,12 @@ export function extractAnswer(
 	);
 	return {
 		text: kept
-			.map( ( { passage, text } ) => `${ place( passage ) }\n${ text }` )
+			.map( ( { passage, text } ) =>
+				// A page without text is a passage that holds its title.
+				text === passage.title
+					? text
+					: `${ place( passage ) }\n${ text }`
+			)
 			.join( '\n\n' ),
 		quoted: kept.map( ( { passage } ) => passage ),
 	};

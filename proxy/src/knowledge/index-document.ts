@@ -42,21 +42,31 @@ const IMPACT_SCALE = MAX_IMPACT / ( K1 + 1 + TITLE_BONUS + HEADING_BONUS );
 /** Turns a stored impact back into its factor of the BM25 sum. */
 export const IMPACT_UNIT = 1 / IMPACT_SCALE;
 
-/** Returns the document as the store keeps it. A document without text is one passage that holds its title. */
-export function indexDocument( document: SiteDocument ): IndexedDocument {
+/**
+ * Returns the document as the store keeps it. A document without text is one passage that holds its title. `pause` is awaited
+ * between passages, so that a long document does not keep the process from everything else.
+ */
+export async function indexDocument(
+	document: SiteDocument,
+	pause: () => Promise< void >
+): Promise< IndexedDocument > {
 	const { text, ...rest } = document;
 	const language =
 		baseLanguage( document.language ) || detectLanguage( text ) || 'und';
 	const chunks = chunkDocument( document.title, text );
 	const title = headingWords( document.title, language );
+	const passages: IndexedPassage[] = [];
+	for ( const chunk of chunks.length > 0
+		? chunks
+		: [ { headingPath: [], text: document.title } ] ) {
+		passages.push( indexChunk( chunk, title, language ) );
+		await pause();
+	}
 	return {
 		...rest,
 		baseLanguage: language,
 		wordsVersion: WORDS_VERSION,
-		passages: ( chunks.length > 0
-			? chunks
-			: [ { headingPath: [], text: document.title } ]
-		).map( ( chunk ) => indexChunk( chunk, title, language ) ),
+		passages,
 	};
 }
 

@@ -4,9 +4,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { DocentError } from '../errors.ts';
-import type { KnowledgeStore } from '../stores/knowledge-store.ts';
+import type {
+	IndexedDocument,
+	KnowledgeStore,
+} from '../stores/knowledge-store.ts';
 import type { Clock, SiteDocument } from '../types.ts';
 import { readDocument, type RejectedDocument } from './document.ts';
+import { createOrder } from './in-order.ts';
 import { indexDocument } from './index-document.ts';
 import { findOutdated } from './outdated.ts';
 import { createSearch, type Search } from './search.ts';
@@ -66,6 +70,24 @@ export function createKnowledge( {
 	store: KnowledgeStore;
 	clock: Clock;
 } ): Knowledge {
+	const inOrder = createOrder();
+
+	/** Reads the documents that are not yet here as they are. */
+	const readNew = async (
+		siteId: string,
+		documents: ReadonlyMap< string, SiteDocument >
+	): Promise< IndexedDocument[] > => {
+		const known = await store.hashes( siteId, [ ...documents.keys() ] );
+		const pause = createPause( clock );
+		const read: IndexedDocument[] = [];
+		for ( const document of documents.values() ) {
+			if ( ! isCurrent( document, known.get( document.id ) ) ) {
+				read.push( await indexDocument( document, pause ) );
+			}
+		}
+		return read;
+	};
+
 	return {
 		async putDocuments( siteId, candidates ) {
 			if ( candidates.length > MAX_DOCUMENTS_PER_CALL ) {
@@ -75,30 +97,27 @@ export function createKnowledge( {
 				);
 			}
 			const { documents, rejected } = readAll( candidates );
-			const known = await store.hashes( siteId, [ ...documents.keys() ] );
-			const put = [];
-			let sliceEnd = clock() + READING_SLICE_MS;
-			for ( const document of documents.values() ) {
-				if ( ! isCurrent( document, known.get( document.id ) ) ) {
-					put.push( indexDocument( document ) );
+			await inOrder( siteId, async () => {
+				const put = await readNew( siteId, documents );
+				if ( put.length > 0 ) {
+					await store.change( siteId, {
+						put,
+						remove: [],
+						findOutdated,
+					} );
 				}
-				if ( clock() > sliceEnd ) {
-					await nextTurn();
-					sliceEnd = clock() + READING_SLICE_MS;
-				}
-			}
-			if ( put.length > 0 ) {
-				await store.change( siteId, { put, remove: [], findOutdated } );
-			}
+			} );
 			return { accepted: candidates.length - rejected.length, rejected };
 		},
 
 		async removeDocument( siteId, id ) {
-			const { removed } = await store.change( siteId, {
-				put: [],
-				remove: [ id ],
-				findOutdated,
-			} );
+			const { removed } = await inOrder( siteId, () =>
+				store.change( siteId, {
+					put: [],
+					remove: [ id ],
+					findOutdated,
+				} )
+			);
 			return removed.length > 0;
 		},
 
@@ -166,4 +185,15 @@ function isCurrent(
 	stored: { hash: string; wordsVersion: number } | undefined
 ): boolean {
 	return stored?.hash === hash && stored.wordsVersion === WORDS_VERSION;
+}
+
+/** Makes a function that lets other work have its turn once reading has taken long enough. */
+function createPause( clock: Clock ): () => Promise< void > {
+	let sliceEnd = clock() + READING_SLICE_MS;
+	return async () => {
+		if ( clock() > sliceEnd ) {
+			await nextTurn();
+			sliceEnd = clock() + READING_SLICE_MS;
+		}
+	};
 }

@@ -27,7 +27,10 @@ const PART = new RegExp(
 	'gu'
 );
 
-const SIMPLE_WORD = /^[a-z]+$/;
+const SIMPLE_WORD = /^[a-z]{1,60}$/;
+
+/** A longer word is cut: what fills a line without a space is no word of any language, but somebody may look for its start. */
+const MAX_WORD_LENGTH = 60;
 
 const HAS_DENSE = new RegExp( `[${ DENSE }]`, 'u' );
 
@@ -164,10 +167,13 @@ function* runTokens( run: string, reading: Reading ): Generator< Token > {
 		}
 	}
 	for ( const word of parts ) {
-		yield { word, isJoined: false };
+		yield { word: word.slice( 0, MAX_WORD_LENGTH ), isJoined: false };
 	}
 	if ( parts.length > 1 && parts.length < 6 && ! HAS_DENSE.test( run ) ) {
-		yield { word: parts.join( '' ), isJoined: true };
+		yield {
+			word: parts.join( '' ).slice( 0, MAX_WORD_LENGTH ),
+			isJoined: true,
+		};
 	}
 }
 

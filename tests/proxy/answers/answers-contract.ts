@@ -3,7 +3,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NewlyAnswered } from '../../../proxy/src/answers/answers.ts';
-import type { OpenRooms, Rooms } from '../knowledge/open-sqlite.ts';
+import type { OpenRooms, Rooms } from '../knowledge/rooms.ts';
 import { document } from '../knowledge/outdoor-shop.ts';
 
 const SITE = 'shop';

@@ -4,8 +4,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normaliseQuestion } from '../../../proxy/src/answers/normalise.ts';
 import { extractAnswer } from '../../../proxy/src/knowledge/extractive.ts';
-import { openInMemory, type Rooms } from './open-sqlite.ts';
+import { openInMemory } from './open-sqlite.ts';
 import { document, SHOP } from './outdoor-shop.ts';
+import type { Rooms } from './rooms.ts';
 
 const SITE = 'shop';
 

@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DocentError } from '../../../proxy/src/errors.ts';
 import type { SiteDocument } from '../../../proxy/src/types.ts';
-import type { OpenRooms, Rooms } from './open-sqlite.ts';
+import type { OpenRooms, Rooms } from './rooms.ts';
 import { document, SHOP } from './outdoor-shop.ts';
 
 const SITE = 'shop';
@@ -165,6 +165,40 @@ export function describeKnowledge( name: string, open: OpenRooms ): void {
 			expect( await ids( 'wool socks' ) ).toEqual( [ 'a' ] );
 		} );
 
+		it( 'does not bring back a document that is removed while it is taken in', async () => {
+			const long = document(
+				'long',
+				'Long',
+				'The heron stands. '.repeat( 20_000 )
+			);
+			const results = await Promise.all( [
+				put( long ),
+				rooms.knowledge.removeDocument( SITE, 'long' ),
+				put( document( 'other', 'Other', 'The heron flies.' ) ),
+			] );
+			expect( results[ 1 ] ).toBe( true );
+			expect( await ids( 'heron' ) ).toEqual( [ 'other' ] );
+		} );
+
+		it( 'lets the document that came last win', async () => {
+			await Promise.all( [
+				put(
+					document( 'a', 'A', 'The heron stands. '.repeat( 20_000 ) )
+				),
+				put( document( 'a', 'A', 'The kestrel flies.' ) ),
+			] );
+			expect( await ids( 'heron' ) ).toEqual( [] );
+			expect( await ids( 'kestrel' ) ).toEqual( [ 'a' ] );
+		} );
+
+		it( 'goes on after a change that failed', async () => {
+			await expect(
+				put( ...Array.from( { length: 101 }, () => null ) )
+			).rejects.toThrow( 'at most 100' );
+			await put( document( 'a', 'A', 'The kestrel flies.' ) );
+			expect( await ids( 'kestrel' ) ).toEqual( [ 'a' ] );
+		} );
+
 		it( 'says what a site has to send, send again and remove', async () => {
 			await put( ...SHOP );
 			const [ first, second, ...rest ] = SHOP as [
@@ -204,6 +238,32 @@ export function describeKnowledge( name: string, open: OpenRooms ): void {
 			expect(
 				await rooms.knowledge.compareManifest( 'two', [] )
 			).toEqual( { missing: [], stale: [], extra: [] } );
+		} );
+
+		it( 'finds what stands beyond the first block of passages', async () => {
+			const sections = ( id: string ) =>
+				Array.from(
+					{ length: 60 },
+					( _, at ) =>
+						`## Part ${ at }\nThe peg ${ id }x${ at } is here.`
+				).join( '\n' );
+			for ( let from = 0; from < 80; from += 40 ) {
+				await put(
+					...Array.from( { length: 40 }, ( _, at ) =>
+						document(
+							`d${ from + at }`,
+							'Pegs',
+							sections( `p${ from + at }` )
+						)
+					)
+				);
+			}
+			for ( const id of [ 0, 39, 40, 79 ] ) {
+				expect( await ids( `p${ id }x59` ) ).toContain( `d${ id }` );
+			}
+			await put( document( 'd79', 'Pegs', 'None are left.' ) );
+			expect( ( await ids( 'p79x59' ) )[ 0 ] ).not.toBe( 'd79' );
+			expect( ( await ids( 'none left' ) )[ 0 ] ).toBe( 'd79' );
 		} );
 
 		it( 'finds the same after many changes as a store that only saw the end', async () => {

@@ -4,18 +4,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-	type Answers,
-	createAnswers,
-} from '../../../proxy/src/answers/answers.ts';
-import {
-	createUnanswered,
-	type Unanswered,
-} from '../../../proxy/src/answers/unanswered.ts';
-import {
-	createKnowledge,
-	type Knowledge,
-} from '../../../proxy/src/knowledge/knowledge.ts';
+import { createAnswers } from '../../../proxy/src/answers/answers.ts';
+import { createUnanswered } from '../../../proxy/src/answers/unanswered.ts';
+import { createKnowledge } from '../../../proxy/src/knowledge/knowledge.ts';
 import {
 	type Database,
 	openDatabase,
@@ -23,25 +14,8 @@ import {
 import { createSqliteAnswerStore } from '../../../proxy/src/stores/sqlite/sqlite-answer-store.ts';
 import { createSqliteKnowledgeStore } from '../../../proxy/src/stores/sqlite/sqlite-knowledge-store.ts';
 import { createSqliteUnansweredStore } from '../../../proxy/src/stores/sqlite/sqlite-unanswered-store.ts';
-import { createHandClock, type HandClock } from '../../support/clock.ts';
-
-/** What a store has to offer to be put through the contract. */
-export interface Rooms {
-	knowledge: Knowledge;
-	answers: Answers;
-	unanswered: Unanswered;
-	clock: HandClock;
-	close(): Promise< void >;
-}
-
-export interface OpenOptions {
-	maxAnswersPerSite?: number;
-	maxUnansweredPerSite?: number;
-	clock?: HandClock;
-}
-
-/** Opens a store, empty and apart from every other. */
-export type OpenRooms = ( options?: OpenOptions ) => Promise< Rooms >;
+import { createHandClock } from '../../support/clock.ts';
+import type { OpenOptions, OpenRooms, Rooms } from './rooms.ts';
 
 /** Opens rooms over a database that is already open. */
 export function roomsOver(

@@ -4,8 +4,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { extractAnswer } from '../../../proxy/src/knowledge/extractive.ts';
 import type { SearchRequest } from '../../../proxy/src/knowledge/search.ts';
-import { openInMemory, type Rooms } from './open-sqlite.ts';
+import { openInMemory } from './open-sqlite.ts';
 import { ANSWERABLE, document, SHOP, UNANSWERABLE } from './outdoor-shop.ts';
+import type { Rooms } from './rooms.ts';
 
 const SITE = 'shop';
 
