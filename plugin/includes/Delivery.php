@@ -31,7 +31,7 @@ final class Delivery {
 	 * Delivers posts until the time to prepare them is over; at least one.
 	 *
 	 * @param list<int> $post_ids Ids, of which some may be gone.
-	 * @return array{ done: list<int>, sent: int, failed: int, removed: int, message: string } Which ids are dealt with; `message` tells of the last failure.
+	 * @return array{ done: list<int>, sent: int, failed: int, empty: int, removed: int, message: string } Which ids are dealt with; `empty` have no text, `removed` are not public; `message` tells of the last failure.
 	 * @throws Proxy_Error When the proxy cannot be reached or does not accept this site; the same call may be made again.
 	 */
 	public function deliver( array $post_ids ): array {
@@ -59,11 +59,13 @@ final class Delivery {
 			}
 		}
 
+		$empty = 0;
 		foreach ( $absent as $post_id ) {
 			$this->knowledge->remove( Document::id( $post_id ) );
 			$post = get_post( $post_id );
 			if ( $post instanceof \WP_Post && Public_Content::includes( $post ) ) {
 				update_post_meta( $post_id, self::HASH_META, self::EMPTY_MARK );
+				++$empty;
 			} else {
 				delete_post_meta( $post_id, self::HASH_META );
 			}
@@ -80,7 +82,8 @@ final class Delivery {
 			'done'    => $done,
 			'sent'    => count( $documents ) - count( $rejected ),
 			'failed'  => count( $failures ),
-			'removed' => count( $absent ),
+			'empty'   => $empty,
+			'removed' => count( $absent ) - $empty,
 			'message' => array() === $failures ? '' : self::failure_sentence( $failures ),
 		);
 	}

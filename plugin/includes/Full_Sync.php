@@ -57,6 +57,7 @@ final class Full_Sync {
 						'total'     => $total,
 						'sent'      => 0,
 						'failed'    => 0,
+						'empty'     => 0,
 						'cursor'    => 0,
 						'startedAt' => time(),
 					)
@@ -195,6 +196,7 @@ final class Full_Sync {
 			'cursor'   => max( 0, ...$result['done'] ),
 			'sent'     => $state['sent'] + $result['sent'],
 			'failed'   => $state['failed'] + $result['failed'],
+			'empty'    => $state['empty'] + $result['empty'],
 			// What turned out not to be public was counted before each post could be looked at.
 			'total'    => max( $state['sent'] + $result['sent'] + $state['failed'] + $result['failed'], $state['total'] - $result['removed'] ),
 			'message'  => '' === $result['message'] ? $state['message'] : $result['message'],
@@ -228,7 +230,7 @@ final class Full_Sync {
 		}
 		return static fn ( array $state ): array => $is_left ? array( 'attempts' => 0 ) : array(
 			'status'     => 'running' === $state['status'] ? 'done' : $state['status'],
-			'total'      => $state['sent'] + $state['failed'],
+			'total'      => $state['sent'] + $state['failed'] + $state['empty'],
 			'finishedAt' => time(),
 			'attempts'   => 0,
 		);

@@ -14,7 +14,7 @@ defined( 'ABSPATH' ) || exit;
 /**
  * Is read and written past the option cache, because cron and the settings page change it at the same time.
  *
- * @phpstan-type State array{ status: 'idle'|'running'|'stopped'|'failed'|'done', phase: 'documents'|'manifest'|'queue', total: int, sent: int, failed: int, cursor: int, startedAt: int, finishedAt: int, attempts: int, retryAt: int, message: string, queueFailures: int, queueMessage: string }
+ * @phpstan-type State array{ status: 'idle'|'running'|'stopped'|'failed'|'done', phase: 'documents'|'manifest'|'queue', total: int, sent: int, failed: int, empty: int, cursor: int, startedAt: int, finishedAt: int, attempts: int, retryAt: int, message: string, queueFailures: int, queueMessage: string }
  */
 final class Sync_State {
 
@@ -26,6 +26,7 @@ final class Sync_State {
 		'total'         => 0,
 		'sent'          => 0,
 		'failed'        => 0,
+		'empty'         => 0,
 		'cursor'        => 0,
 		'startedAt'     => 0,
 		'finishedAt'    => 0,

@@ -116,6 +116,16 @@ final class Full_Sync_Test extends Test_Case {
 		$this->assertStringNotContainsString( 'old', (string) wp_json_encode( $this->proxy->documents() ) );
 	}
 
+	public function test_counts_pages_without_text_but_sends_them_not(): void {
+		$this->publish( 1 );
+		$this->post( array( 'post_content' => '' ) );
+		$this->empty_queue();
+		$this->rest( 'POST', '/sync' );
+		$state = $this->finish();
+		$this->assertSame( array( 2, 1, 0 ), array( $state['total'], $state['sent'], $state['failed'] ) );
+		$this->assertCount( 1, $this->proxy->documents() );
+	}
+
 	public function test_the_daily_comparison_sends_what_the_proxy_lost_and_removes_what_is_gone(): void {
 		$posts = $this->publish( 3 );
 		$this->rest( 'POST', '/sync' );
