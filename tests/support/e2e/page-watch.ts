@@ -1,0 +1,55 @@
+/**
+ * Writes down what a page asks for and what goes wrong in it.
+ */
+
+import type { Page, Request } from 'playwright-core';
+
+export interface PageWatch {
+	/** Requests in the order they were made. */
+	readonly requests: readonly Request[];
+	/** Uncaught errors, dialogs and requests to other machines: none of them may ever happen. */
+	readonly problems: readonly string[];
+	/** Files of the plugin that were asked for, without address and version. */
+	docentFiles(): string[];
+	/** Addresses that something was sent to. */
+	posts(): string[];
+	/** Forgets what was asked for so far. */
+	clear(): void;
+}
+
+/** Begins to watch. Everything on this machine counts as the site's own. */
+export function watchPage( page: Page ): PageWatch {
+	const requests: Request[] = [];
+	const problems: string[] = [];
+	page.on( 'request', ( request ) => {
+		requests.push( request );
+		const { protocol, hostname, href } = new URL( request.url() );
+		if ( protocol.startsWith( 'http' ) && hostname !== '127.0.0.1' ) {
+			problems.push( `The page asked another machine: ${ href }` );
+		}
+	} );
+	page.on( 'pageerror', ( error ) => {
+		problems.push( `Uncaught in the page: ${ error.message }` );
+	} );
+	page.on( 'dialog', ( dialog ) => {
+		problems.push( `The page opened a dialog: ${ dialog.message() }` );
+		void dialog.dismiss();
+	} );
+	return {
+		requests,
+		problems,
+		docentFiles: () =>
+			requests.flatMap( ( request ) => {
+				const [ , path ] =
+					/\/plugins\/docent\/([^?]+)/.exec( request.url() ) ?? [];
+				return path ?? [];
+			} ),
+		posts: () =>
+			requests
+				.filter( ( request ) => request.method() === 'POST' )
+				.map( ( request ) => request.url() ),
+		clear() {
+			requests.length = 0;
+		},
+	};
+}
