@@ -127,7 +127,7 @@ function limitBody( maxSize: number ): MiddlewareHandler {
 		);
 	};
 	const limitWhileReading = bodyLimit( { maxSize, onError: refuse } );
-	return async function limitBody( c, next ) {
+	return async function limitAnnounced( c, next ) {
 		const length = c.req.header( 'content-length' );
 		if (
 			length === undefined ||

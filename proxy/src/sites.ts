@@ -21,6 +21,7 @@ export interface Sites {
 	changeSettings( siteId: string, patch: SettingsPatch ): Promise< Settings >;
 }
 
+/** Makes the register of sites over what the environment named and what owners stored. */
 export function createSites( {
 	sites,
 	store,

@@ -68,7 +68,7 @@ async function measureServers(): Promise< Figure[] > {
 			startBareNode( bareNodePort )
 		);
 		running.push( direct );
-		const servers = [];
+		const servers: Contestant[] = [];
 		for ( const [ name, start ] of [
 			[ 'the Hono pass-through', () => startHono( honoPort, origin ) ],
 			[ "Portkey's gateway", () => startPortkey( portkeyPort, origin ) ],

@@ -275,15 +275,12 @@ async function streamOnce( {
 			costNanoUsd,
 		};
 	}
+	const wasWhole = finishReason === 'length' ? 'length' : 'stop';
 	return {
 		kind: 'answered',
 		text: shown,
 		trailer,
-		finishReason: error
-			? 'stopped'
-			: finishReason === 'length'
-				? 'length'
-				: 'stop',
+		finishReason: error ? 'stopped' : wasWhole,
 		costNanoUsd,
 	};
 }

@@ -87,6 +87,7 @@ const NO_MODEL = {
 	costNanoUsd: 0,
 } as const;
 
+/** Makes the story over its services. */
 export function createAsk( services: AskServices ): Ask {
 	const { conversations, turns, clock, log } = services;
 

@@ -42,6 +42,7 @@ export function newId(): string {
 	return randomBytes( 16 ).toString( 'hex' );
 }
 
+/** Makes an empty registry; the numbers bound it. */
 export function createTurns( {
 	maxTurns = MAX_TURNS,
 	maxTurnsPerVisitor = MAX_TURNS_PER_VISITOR,

@@ -57,10 +57,12 @@ export function windowsOf( options: {
 	];
 }
 
+/** Names the window of a site on a day (`YYYY-MM-DD`). */
 export function siteDayKey( siteId: string, day: string ): string {
 	return `site:${ siteId }:day:${ day }`;
 }
 
+/** Names the window of a site in a month (`YYYY-MM`). */
 export function siteMonthKey( siteId: string, month: string ): string {
 	return `site:${ siteId }:month:${ month }`;
 }

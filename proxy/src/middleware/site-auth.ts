@@ -29,7 +29,7 @@ export function siteAuth( {
 	clock: Clock;
 } ) {
 	return createMiddleware< SiteVariables >(
-		async function siteAuth( c, next ) {
+		async function verifySignature( c, next ) {
 			const site = sites.find( c.req.header( 'x-docent-site' ) ?? '' );
 			const timestamp = c.req.header( 'x-docent-timestamp' ) ?? '';
 			const nonce = c.req.header( 'x-docent-nonce' ) ?? '';

@@ -45,6 +45,7 @@ export type VerifyVisitor = (
 	requestOrigin: string | undefined
 ) => Promise< Visitor >;
 
+/** Makes the verifier over the known sites. */
 export function createVisitorVerifier( {
 	sites,
 	clock,
@@ -140,7 +141,7 @@ export function createVisitorVerifier( {
 /** Makes the middleware that puts the visitor into `c.var.visitor`. */
 export function visitorAuth( verify: VerifyVisitor ) {
 	return createMiddleware< VisitorVariables >(
-		async function visitorAuth( c, next ) {
+		async function verifyToken( c, next ) {
 			const [ scheme, token ] = (
 				c.req.header( 'authorization' ) ?? ''
 			).split( ' ' );

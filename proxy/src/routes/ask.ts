@@ -43,6 +43,7 @@ const askSchema = z.strictObject( {
 		.optional(),
 } );
 
+/** Makes the route that takes questions. */
 export function createAskRoute( {
 	ask,
 	sites,
@@ -91,7 +92,6 @@ export function createAskRoute( {
 function readQuestion( raw: string ): string {
 	const text = raw
 		.toWellFormed()
-		// eslint-disable-next-line no-control-regex
 		.replace( /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '' )
 		.trim();
 	if ( text === '' ) {

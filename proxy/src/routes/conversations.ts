@@ -10,6 +10,7 @@ import {
 } from '../middleware/visitor-auth.ts';
 import type { Services } from '../services.ts';
 
+/** Makes the route that forgets conversations. */
 export function createConversationRoutes( {
 	conversations,
 	verifyVisitor,

@@ -4,6 +4,7 @@
 import { Hono } from 'hono';
 import type { Services } from '../services.ts';
 
+/** Makes the routes of the operator. */
 export function createHealthRoutes( { database }: Services ) {
 	return new Hono()
 		.get( '/health/live', ( c ) => c.json( { status: 'ok' } ) )

@@ -38,6 +38,7 @@ const answerSchema = z.discriminatedUnion( 'status', [
 	} ),
 ] );
 
+/** Makes the routes of frequent and missing answers. */
 export function createAnswerRoutes( { answers, unanswered }: Services ) {
 	return new Hono< AppVariables & SiteVariables >()
 		.get( '/answers', async ( c ) =>

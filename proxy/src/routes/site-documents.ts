@@ -23,6 +23,7 @@ const manifestSchema = z.object( {
 		.max( 100_000 ),
 } );
 
+/** Makes the routes of a site's documents. */
 export function createDocumentRoutes( { knowledge }: Services ) {
 	return new Hono< AppVariables & SiteVariables >()
 		.put( '/documents', async ( c ) => {

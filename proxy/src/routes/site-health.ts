@@ -29,6 +29,7 @@ const REMEDIES: Partial< Record< UpstreamErrorKind, string > > = {
 	timeout: 'Test again; if it stays slow, check the network of the proxy.',
 };
 
+/** Makes the connectivity test. */
 export function createSiteHealthRoute( {
 	knowledge,
 	models,

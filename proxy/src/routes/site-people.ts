@@ -6,6 +6,7 @@ import type { AppVariables } from '../app.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
 
+/** Makes the routes of export and erasure. */
 export function createPeopleRoutes( { conversations }: Services ) {
 	return new Hono< AppVariables & SiteVariables >()
 		.get( '/people/:user', async ( c ) =>

@@ -8,6 +8,7 @@ import type { Services } from '../services.ts';
 import { settingsPatchSchema } from '../settings.ts';
 import { parseJson } from './json-body.ts';
 
+/** Makes the routes of the settings. */
 export function createSettingsRoutes( { sites }: Services ) {
 	return new Hono< AppVariables & SiteVariables >()
 		.get( '/settings', async ( c ) =>

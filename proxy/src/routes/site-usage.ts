@@ -10,6 +10,7 @@ import type { Services } from '../services.ts';
 /** How many entries of the book one request lists. */
 const MAX_ENTRIES = 200;
 
+/** Makes the routes of figures. */
 export function createUsageRoutes( {
 	ledger,
 	sites,

@@ -21,6 +21,7 @@ const feedbackSchema = z.strictObject( {
 
 const stopSchema = z.strictObject( { token: z.string().max( 2_000 ) } );
 
+/** Makes the routes of one answer. */
 export function createTurnRoutes( {
 	turns,
 	conversations,

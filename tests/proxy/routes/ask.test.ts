@@ -8,6 +8,10 @@ import {
 	type SimulatedProvider,
 } from '../../support/simulated-provider/index.ts';
 
+interface PromptBody {
+	messages: Array< { role: string; content: string } >;
+}
+
 let proxy: TestProxy;
 let provider: SimulatedProvider | undefined;
 
@@ -158,15 +162,18 @@ describe( 'a question with a provider', () => {
 		} );
 		expect( second[ 0 ]?.data.conversationId ).toBe( conversationId );
 		expect( second.at( -1 )?.data.finishReason ).toBe( 'stop' );
-		const messages = ( provider?.journal.entries.at( -1 )?.body as any )
-			.messages;
-		expect(
-			messages.map( ( { role }: { role: string } ) => role )
-		).toEqual( [ 'system', 'user', 'assistant', 'user' ] );
-		expect( messages[ 1 ].content ).toBe(
+		const { messages } = provider?.journal.entries.at( -1 )
+			?.body as PromptBody;
+		expect( messages.map( ( { role } ) => role ) ).toEqual( [
+			'system',
+			'user',
+			'assistant',
+			'user',
+		] );
+		expect( messages[ 1 ]?.content ).toBe(
 			'How long can I return unused gear?'
 		);
-		expect( messages[ 2 ].content ).toBe( textOf( first ) );
+		expect( messages[ 2 ]?.content ).toBe( textOf( first ) );
 	} );
 
 	it( 'takes a pinned answer as written, without the provider', async () => {

@@ -18,6 +18,10 @@ const QUESTION = 'How much is shipping?';
 const WORDS = Array.from( { length: 40 }, ( _, index ) => `word${ index } ` );
 const TEXT = WORDS.join( '' ).trim();
 
+interface PromptBody {
+	messages: Array< { role: string; content: string } >;
+}
+
 let proxy: TestProxy;
 let provider: SimulatedProvider;
 
@@ -208,8 +212,8 @@ describe( 'a second question while the first is being answered', () => {
 				await next.text();
 			}
 		}
-		const messages = ( provider.journal.entries.at( -1 )?.body as any )
-			.messages;
+		const { messages } = provider.journal.entries.at( -1 )
+			?.body as PromptBody;
 		expect( messages ).toHaveLength( 4 );
 	} );
 } );

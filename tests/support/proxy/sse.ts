@@ -35,7 +35,11 @@ export async function* readEvents(
 
 /** Collects all events of a response. */
 export async function allEvents( response: Response ): Promise< WireEvent[] > {
-	return Array.fromAsync( readEvents( response ) );
+	const events: WireEvent[] = [];
+	for await ( const event of readEvents( response ) ) {
+		events.push( event );
+	}
+	return events;
 }
 
 /** Joins the text that the events carry. */
