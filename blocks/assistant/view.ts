@@ -33,7 +33,7 @@ function here() {
 	}
 
 	/** Loads the rest once; a failed attempt is repeated, and then may be tried anew. `null` when it cannot be had. */
-	function load(): Promise< Panel > {
+	function load( isRestoring = false ): Promise< Panel > {
 		let loading = panels.get( root );
 		if ( ! loading ) {
 			matchSurface( root );
@@ -48,6 +48,7 @@ function here() {
 						name,
 						scope,
 						config,
+						isRestoring,
 						setOpen,
 					} )
 				);
@@ -152,7 +153,7 @@ store( 'docent', {
 			}
 			if ( isKept ) {
 				const { load } = here();
-				load().then(
+				load( true ).then(
 					( panel ) => panel.restore(),
 					() => {}
 				);

@@ -22,7 +22,8 @@ export interface Composer {
 /** Takes over the composer that the page carries. */
 export function createComposer(
 	panel: HTMLElement,
-	strings: Strings
+	strings: Strings,
+	say: ( saying: string ) => void
 ): Composer {
 	const field = panel.querySelector( 'textarea' ) as HTMLTextAreaElement;
 	const button = panel.querySelector( '.docent-send' ) as HTMLButtonElement;
@@ -30,7 +31,6 @@ export function createComposer(
 		class: 'docent-notice',
 		'data-docent': 'length-notice',
 		id: `${ panel.id }-length`,
-		role: 'alert',
 		hidden: true,
 	} );
 	field.closest( '.docent-composer' )?.before( note );
@@ -46,6 +46,7 @@ export function createComposer(
 	function checkLength(): boolean {
 		const excess = field.value.trim().length - MAX_CHARACTERS;
 		const isTooLong = excess > 0;
+		const wasHidden = note.hidden;
 		note.hidden = ! isTooLong;
 		note.textContent = isTooLong
 			? strings.tooLong.replace(
@@ -59,6 +60,10 @@ export function createComposer(
 			'aria-invalid': isTooLong && 'true',
 			'aria-describedby': isTooLong && note.id,
 		} );
+		// Once, and not again with every letter.
+		if ( isTooLong && wasHidden ) {
+			say( note.textContent );
+		}
 		return ! isTooLong;
 	}
 

@@ -48,10 +48,13 @@ export function createPanel( {
 	name,
 	scope,
 	config,
+	isRestoring,
 	setOpen,
 }: PanelContext & {
 	root: HTMLElement;
 	config: PanelConfig;
+	/** Whether the page itself brings the panel to life, and not the visitor. */
+	isRestoring: boolean;
 	setOpen: ( isOpen: boolean, isQuiet?: boolean ) => void;
 } ): Panel {
 	const { strings } = config;
@@ -61,12 +64,12 @@ export function createPanel( {
 		'.docent-suggestions'
 	);
 	const log = createLog( element, strings );
-	const composer = createComposer( element, strings );
 	const consent = createConsentCard( element, config );
 	const menu = createMenu( element );
 	const say = createAnnouncer(
 		element.querySelector( '.docent-announcer' ) as HTMLElement
 	);
+	const composer = createComposer( element, strings, say );
 	const narrator = createNarrator( { say, name, strings } );
 	/** What waits for the visitor's agreement. */
 	let onAgreed: ( () => void ) | undefined;
@@ -249,14 +252,13 @@ export function createPanel( {
 	assistant.subscribe( showSoon );
 	addEventListener( 'online', showSoon );
 	addEventListener( 'offline', showSoon );
-	if ( display === 'inline' ) {
+	if ( isRestoring && display === 'inline' ) {
 		lock();
 	}
 	show();
 
 	return {
 		press( hook, control ) {
-			unlock();
 			presses[ hook ]?.( control );
 		},
 		opened( isOpen ) {
@@ -279,11 +281,15 @@ export function createPanel( {
 		},
 	};
 
-	/** Holds the height that the page was laid out with until the visitor turns to the panel: nothing on the page moves by itself. */
+	/**
+	 * Holds the height that the page was laid out with until the visitor turns to the panel: nothing on the page moves by itself. Not
+	 * let go at the press of a button but at its click: the button must not move away in between.
+	 */
 	function lock(): void {
 		element.style.blockSize = `${ element.offsetHeight }px`;
-		element.addEventListener( 'pointerdown', unlock, { once: true } );
-		element.addEventListener( 'focusin', unlock, { once: true } );
+		for ( const type of [ 'click', 'input', 'keydown' ] ) {
+			element.addEventListener( type, unlock, { once: true } );
+		}
 	}
 
 	function unlock(): void {
