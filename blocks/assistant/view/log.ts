@@ -46,6 +46,8 @@ export function createLog( panel: HTMLElement, strings: Strings ): Log {
 			if ( isAtEnd ) {
 				jump.hidden = true;
 			}
+			// A line under the header says that there is more above.
+			panel.classList.toggle( 'is-scrolled', log.scrollTop > 0 );
 		},
 		{ passive: true }
 	);
