@@ -98,7 +98,7 @@ function languageOfScript( sample: string ): string | undefined {
 	return best;
 }
 
-/** Lets the function words vote. The winner needs a clear lead, because short questions share words across languages. */
+/** Lets the function words vote. The winner has to be well ahead, because short questions share words across languages. */
 function languageOfWords( sample: string ): string | undefined {
 	const votes = new Map< string, number >();
 	let total = 0;

@@ -17,6 +17,8 @@ export interface QuestionTerms {
 	words: string[];
 	/** Words that every passage may lack, as bits by their place in `words`. */
 	optional: number;
+	/** Says that the question names no subject: "What is this about?", "How much is it?". */
+	isOpen: boolean;
 	/** What one passage has to speak of: all words, or those of one sentence that asks. Bits by place in `words`. */
 	groups: number[];
 }
@@ -49,19 +51,22 @@ export function questionTerms(
 	const asked = question.slice( 0, MAX_QUESTION_LENGTH );
 	const words: string[] = [];
 	let optional = 0;
-	for ( const { word, isOptional } of questionWords( asked, language ).slice(
-		0,
-		MAX_TERMS
-	) ) {
+	let isOpen = true;
+	for ( const { word, isAsking, isOptional } of questionWords(
+		asked,
+		language
+	).slice( 0, MAX_TERMS ) ) {
 		if ( isOptional ) {
 			optional |= 1 << words.length;
 		}
+		isOpen &&= isAsking;
 		words.push( word );
 	}
 	const all = ( 1 << words.length ) - 1;
 	return {
 		words,
 		optional,
+		isOpen,
 		groups: [
 			all & ~optional,
 			...askingSentences( asked, language, words ).map(
@@ -106,12 +111,13 @@ export function writeTerms( {
 	words,
 	groups,
 	optional,
+	isOpen,
 }: QuestionTerms ): string {
-	return JSON.stringify( [ words, groups, optional ] );
+	return JSON.stringify( [ words, groups, optional, isOpen ] );
 }
 
 /** Reads what `writeTerms` wrote. */
 export function readTerms( written: string ): QuestionTerms {
-	const [ words, groups, optional ] = JSON.parse( written );
-	return { words, groups, optional };
+	const [ words, groups, optional, isOpen ] = JSON.parse( written );
+	return { words, groups, optional, isOpen };
 }

@@ -109,27 +109,27 @@ async function findCandidates(
 			( terms.optional & ( 1 << at ) ) === 0 ||
 			isQuestionWord( word, language )
 	);
-	if ( words.length === 0 ) {
-		// "What is this about?", asked of a page, asks for the page itself.
-		return { words, candidates: firstOf( numbers ?? [], topK ) };
-	}
 	const forms = questionForms( terms.words, languages );
 	const postings = await reader.postings( forms.map( ( { form } ) => form ) );
-	return (
-		postings && {
-			words,
-			candidates: rank( {
-				scoreboard,
-				passageCount,
-				terms,
-				language,
-				forms,
-				postings,
-				numbers,
-				limit: Math.ceil( topK * CANDIDATES_PER_PLACE ),
-			} ),
-		}
-	);
+	if ( ! postings ) {
+		return undefined;
+	}
+	const candidates = rank( {
+		scoreboard,
+		passageCount,
+		terms,
+		language,
+		forms,
+		postings,
+		numbers,
+		limit: Math.ceil( topK * CANDIDATES_PER_PLACE ),
+	} );
+	// "What is this about?", asked of a page, asks for the page itself; "How much is it?" for what the page says of it.
+	return numbers &&
+		terms.isOpen &&
+		! candidates.some( ( { covered } ) => covered >= CONFIDENT_COVERAGE )
+		? { words: [], candidates: firstOf( numbers, topK ) }
+		: { words, candidates };
 }
 
 function firstOf( numbers: readonly number[], limit: number ): Candidate[] {

@@ -79,7 +79,7 @@ export const ASKING_WORDS: Readonly< Record< string, ReadonlySet< string > > > =
 			gets getting give given go goes going gonna good got great guys happen happens hello help hey hi info information interested keep kind know
 			learn like list long looking look make makes many mean means mention much need needed needs offer offers okay ok please policies policy possible possibly
 			provide question really receive received recommend regarding say says see sell selling sells show someone something sort stock suitable tell thank thanks thing things think thinking
-			try understand use used using usually want wanted wants way wish wonder wondering work works worth take takes taking put sure specific still today now currently`
+			try understand use used using usually want wanted wants way wish wonder wondering work works worth article item overview page product products summarise summarize summary take takes taking put sure specific still today now currently`
 		),
 		de: words(
 			`anbieten bieten bitte danke erklaren erzahlen finden frage fragen gebe geben gerne guten hallo helfen hilfe info informationen lange machen mochte mochten
@@ -104,7 +104,7 @@ export const ASKING_WORDS: Readonly< Record< string, ReadonlySet< string > > > =
 			`здравствуйте привет пожалуйста спасибо продаете хочу узнать скажите расскажите найти помощь вопрос информация нужно`
 		),
 		zh: words(
-			`哪里 哪儿 多少 多少钱 多久 多长 钱 收到 卖 出售 提供 介绍 说明 查询 了解 咨询 帮 帮忙 问 问题 你好 您好 谢谢 麻烦 信息 情况 东西 使用 用 买 买到 看 看看 找`
+			`哪里 哪儿 多少 多少钱 多久 多长 期限 钱 收到 卖 出售 提供 介绍 说明 查询 了解 咨询 帮 帮忙 问 问题 你好 您好 谢谢 麻烦 信息 情况 东西 使用 用 买 买到 看 看看 找 页面 网页 产品 文章 总结 概括 内容`
 		),
 		ja: words(
 			`教え 教えて 知り 知りたい 売って 販売 質問 お願い こんにちは ありがとう 欲しい`

@@ -8,7 +8,7 @@ import { ASKING_WORDS, STOP_WORDS } from './stop-words.ts';
 import { ANSWERING, SYNONYMS } from './synonyms.ts';
 
 /** Changes whenever the words of a text come out differently, so that sites send their documents again. */
-export const WORDS_VERSION = 2;
+export const WORDS_VERSION = 3;
 
 /** How many different words of one question are looked at. */
 export const MAX_QUESTION_WORDS = 40;
@@ -47,6 +47,14 @@ interface Token {
 	isJoined: boolean;
 }
 
+/** Lists of dense words that carry no subject; a question may be too short to tell Chinese from Japanese. */
+const NO_SUBJECT = [
+	STOP_WORDS.zh,
+	STOP_WORDS.ja,
+	ASKING_WORDS.zh,
+	ASKING_WORDS.ja,
+];
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** Function words that say something when they stand in a heading: "Where we are". */
@@ -77,6 +85,8 @@ export function documentWords(
 /** A word that a question asks about, not stemmed. */
 export interface QuestionWord {
 	word: string;
+	/** Says that the word asks rather than names a subject. */
+	isAsking: boolean;
 	/** Says that the word helps to rank, but that no passage has to hold it. */
 	isOptional: boolean;
 }
@@ -108,6 +118,7 @@ export function questionWords(
 		new Map( [ ...asking, ...wanted ] ),
 		( [ word, isOptional ] ) => ( {
 			word,
+			isAsking: ! wanted.has( word ),
 			isOptional: isOptional || ! isRequired.has( word ),
 		} )
 	);
@@ -214,19 +225,36 @@ function* pairs( dense: string, withSingles: boolean ): Generator< string > {
 
 /** Yields the pairs inside each word, so that no pair spans two words that only happen to stand side by side. */
 function* denseQuestionWords( dense: string ): Generator< string > {
-	segmenter ??= new Intl.Segmenter( undefined, { granularity: 'word' } );
-	for ( const { segment } of segmenter.segment( dense ) ) {
-		const word = segment.replace( KOREAN_PARTICLE, '' ) || segment;
-		const isStopWord =
-			STOP_WORDS.zh?.has( word ) ||
-			STOP_WORDS.ja?.has( word ) ||
-			ASKING_WORDS.zh?.has( word );
-		if ( isStopWord ) {
-			yield word;
-		} else if ( Array.from( word ).length === 1 ) {
+	for ( const word of denseWords( dense ) ) {
+		if ( isNoSubject( word ) || Array.from( word ).length === 1 ) {
 			yield word;
 		} else {
 			yield* pairs( word, false );
 		}
 	}
+}
+
+/** Finds words; characters that the dictionary leaves alone beside one another are most likely one word that it lacks. */
+function* denseWords( dense: string ): Generator< string > {
+	segmenter ??= new Intl.Segmenter( undefined, { granularity: 'word' } );
+	let loose = '';
+	for ( const { segment } of segmenter.segment( dense ) ) {
+		const word = segment.replace( KOREAN_PARTICLE, '' ) || segment;
+		if ( Array.from( word ).length === 1 && ! isNoSubject( word ) ) {
+			loose += word;
+			continue;
+		}
+		if ( loose !== '' ) {
+			yield loose;
+			loose = '';
+		}
+		yield word;
+	}
+	if ( loose !== '' ) {
+		yield loose;
+	}
+}
+
+function isNoSubject( word: string ): boolean {
+	return NO_SUBJECT.some( ( list ) => list?.has( word ) );
 }

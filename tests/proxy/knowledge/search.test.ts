@@ -135,13 +135,33 @@ describe( 'search on a shop in English and Chinese', () => {
 			} );
 		} );
 
-		it( 'gives the page itself when the question names nothing', async () => {
-			const { passages, isConfident } = await search(
-				'What is this about?',
-				{ scope: { url: 'https://shop.example/visit/' } }
-			);
+		it.each( [
+			'What is this about?',
+			'Tell me about this page',
+			'Summarise this',
+			'总结这个页面',
+		] )( 'gives the page itself for "%s"', async ( question ) => {
+			const { passages, isConfident } = await search( question, {
+				scope: { url: 'https://shop.example/visit/' },
+			} );
 			expect( isConfident ).toBe( true );
 			expect( passages[ 0 ]?.text ).toContain( 'Rua do Carmo' );
+		} );
+
+		it( 'finds the price on a product page without naming the product', async () => {
+			const { passages, isConfident } = await search( 'How much is it?', {
+				scope: { url: 'https://shop.example/serra-3/' },
+			} );
+			expect( isConfident ).toBe( true );
+			expect( passages[ 0 ]?.text ).toContain( '€379' );
+		} );
+
+		it( 'abstains when the page does not say it', async () => {
+			expect(
+				await search( 'Is there parking?', {
+					scope: { url: 'https://shop.example/serra-3/' },
+				} )
+			).toMatchObject( { isConfident: false } );
 		} );
 	} );
 
