@@ -16,7 +16,7 @@ export interface Database {
 	prepare( sql: string ): StatementSync;
 	/**
 	 * Runs `work` inside a transaction and resolves after the commit. Work queued in the same turn of the event loop shares
-	 * one commit; work that throws is undone alone and rejects alone.
+	 * one commit; work that throws is undone alone and rejects alone. `work` may run twice, so it changes nothing but the database.
 	 */
 	write< T >( work: () => T ): Promise< T >;
 	/** Runs `work` on one consistent snapshot of the file. */
@@ -106,40 +106,43 @@ export function openDatabase( dataDir: string ): Database {
 	};
 }
 
-/** Runs a group of writes in one transaction; each write is undone alone when it throws. */
+/**
+ * Runs a group of writes in one transaction. When one of them throws, all are undone and each is run again in a transaction of its own, so
+ * that it fails alone: failing is rare, and a savepoint around every write would cost each of them more than its own statements.
+ */
 function commitGroup(
 	prepare: ( sql: string ) => StatementSync,
 	group: Queued[]
 ): void {
-	const settle: Array< () => void > = [];
+	const values: unknown[] = [];
 	try {
 		prepare( 'BEGIN IMMEDIATE' ).run();
-		for ( const { work, resolve, reject } of group ) {
-			prepare( 'SAVEPOINT work' ).run();
-			try {
-				const value = work();
-				prepare( 'RELEASE work' ).run();
-				settle.push( () => resolve( value ) );
-			} catch ( error ) {
-				prepare( 'ROLLBACK TO work' ).run();
-				prepare( 'RELEASE work' ).run();
-				settle.push( () => reject( error ) );
-			}
+		for ( const { work } of group ) {
+			values.push( work() );
 		}
 		prepare( 'COMMIT' ).run();
 	} catch ( error ) {
-		try {
-			prepare( 'ROLLBACK' ).run();
-		} catch {
-			// SQLite has rolled back by itself (disk full, for example): there is nothing left to undo.
-		}
-		for ( const { reject } of group ) {
-			reject( error );
+		rollBack( prepare );
+		const [ only ] = group;
+		if ( group.length === 1 ) {
+			only?.reject( error );
+		} else {
+			for ( const one of group ) {
+				commitGroup( prepare, [ one ] );
+			}
 		}
 		return;
 	}
-	for ( const done of settle ) {
-		done();
+	for ( const [ index, { resolve } ] of group.entries() ) {
+		resolve( values[ index ] );
+	}
+}
+
+function rollBack( prepare: ( sql: string ) => StatementSync ): void {
+	try {
+		prepare( 'ROLLBACK' ).run();
+	} catch {
+		// SQLite has rolled back by itself (disk full, for example), or never began: there is nothing left to undo.
 	}
 }
 

@@ -42,8 +42,13 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 	const refusalOf = (
 		request: ReserveRequest
 	): ReserveOutcome | undefined => {
+		const rows = prepare(
+			`SELECT key, spent_nano_usd AS spent, held_nano_usd AS held FROM ledger_windows WHERE key IN (${ marks( request.windows ) })`
+		).all( ...request.windows.map( ( { key } ) => key ) );
 		for ( const { key, limitNanoUsd } of request.windows ) {
-			const { spentNanoUsd, heldNanoUsd } = balanceOf( key );
+			const row = rows.find( ( candidate ) => candidate.key === key );
+			const spentNanoUsd = Number( row?.spent ?? 0 );
+			const heldNanoUsd = Number( row?.held ?? 0 );
 			const remaining = limitNanoUsd - spentNanoUsd - heldNanoUsd;
 			if ( request.amountNanoUsd > remaining ) {
 				return {
@@ -91,11 +96,10 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 			return false;
 		}
 		const spent = resolution.spentNanoUsd ?? row.amount_nano_usd;
-		for ( const key of JSON.parse( row.window_keys ) as string[] ) {
-			prepare(
-				'UPDATE ledger_windows SET held_nano_usd = held_nano_usd - ?, spent_nano_usd = spent_nano_usd + ? WHERE key = ?'
-			).run( row.amount_nano_usd, spent, key );
-		}
+		const keys = JSON.parse( row.window_keys ) as string[];
+		prepare(
+			`UPDATE ledger_windows SET held_nano_usd = held_nano_usd - ?, spent_nano_usd = spent_nano_usd + ? WHERE key IN (${ marks( keys ) })`
+		).run( row.amount_nano_usd, spent, ...keys );
 		addEntry( {
 			reservationId,
 			siteId: row.site_id,
@@ -118,12 +122,12 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 				}
 				const details = JSON.stringify( request.details );
 				const keys = request.windows.map( ( window ) => window.key );
-				for ( const key of keys ) {
-					prepare(
-						`INSERT INTO ledger_windows (key, held_nano_usd) VALUES (?, ?)
-						ON CONFLICT (key) DO UPDATE SET held_nano_usd = held_nano_usd + excluded.held_nano_usd`
-					).run( key, request.amountNanoUsd );
-				}
+				prepare(
+					`INSERT INTO ledger_windows (key, held_nano_usd) VALUES ${ keys.map( () => '(?, ?)' ).join( ', ' ) }
+					ON CONFLICT (key) DO UPDATE SET held_nano_usd = held_nano_usd + excluded.held_nano_usd`
+				).run(
+					...keys.flatMap( ( key ) => [ key, request.amountNanoUsd ] )
+				);
 				prepare(
 					`INSERT INTO ledger_reservations (id, site_id, amount_nano_usd, window_keys, details, expires_at)
 					VALUES (?, ?, ?, ?, ?, ?)`
@@ -224,6 +228,11 @@ function toEntry( row: EntryRow ): LedgerEntry {
 		usage: row.usage === null ? undefined : JSON.parse( row.usage ),
 		at: row.at,
 	};
+}
+
+/** Writes a placeholder for each value. */
+function marks( values: readonly unknown[] ): string {
+	return values.map( () => '?' ).join( ', ' );
 }
 
 function refusalReason(
