@@ -39,6 +39,11 @@ final class Assistant_View {
 		);
 	}
 
+	/** Says whether the site is connected, from what every page has loaded anyway. */
+	public static function is_connected(): bool {
+		return '' !== ( Connection_Store::has_constants() ? self::connected_url() : self::stored()['proxyUrl'] );
+	}
+
 	/** Writes down afresh what pages print, after the connection, the privacy page or the site's addresses changed. */
 	public static function refresh(): void {
 		self::write( array() );

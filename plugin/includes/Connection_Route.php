@@ -74,6 +74,7 @@ final class Connection_Route {
 		}
 		$this->connections->save( $connection );
 		Assistant_View::refresh();
+		Sync_Queue::wake();
 		$this->tell_time_zone();
 		return new \WP_REST_Response( $this->settings->everything() );
 	}

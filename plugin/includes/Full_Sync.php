@@ -26,7 +26,7 @@ final class Full_Sync {
 	private const RUN_SECONDS  = 20;
 	private const STEP_SECONDS = 5;
 	private const MAX_ATTEMPTS = 5;
-	private const PAGE_SIZE    = 500;
+	private const PAGE_SIZE    = 200;
 
 	public function __construct( private readonly Knowledge $knowledge, private readonly Delivery $delivery, private readonly Sync_Queue $queue ) {
 	}
@@ -133,6 +133,10 @@ final class Full_Sync {
 				} else {
 					Sync_Queue::add( $id );
 				}
+			}
+			// A large site would otherwise fill the memory with its posts.
+			if ( wp_cache_supports( 'flush_runtime' ) ) {
+				wp_cache_flush_runtime();
 			}
 		} while ( array() !== $ids );
 

@@ -48,6 +48,15 @@ final class Launcher {
 		echo $this->html; // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- A rendered block, escaped in its render.php.
 	}
 
+	/**
+	 * Leaves a block that was placed in a post out of feeds, where its controls would be dead.
+	 *
+	 * @param string $html Rendered block.
+	 */
+	public static function leave_out_of_feeds( string $html ): string {
+		return is_feed() ? '' : $html;
+	}
+
 	private static function is_page_for_visitors(): bool {
 		return ! is_admin() && ! is_feed() && ! is_embed() && ! is_robots() && ! is_trackback() && ! is_customize_preview() && ! wp_is_xml_request();
 	}

@@ -122,6 +122,7 @@ final class Plugin {
 		add_action( 'init', array( $this, 'register_blocks' ) );
 		add_action( 'wp_enqueue_scripts', array( $launcher, 'prepare' ) );
 		add_action( 'wp_footer', array( $launcher, 'print' ) );
+		add_filter( 'render_block_docent/assistant', array( Launcher::class, 'leave_out_of_feeds' ) );
 	}
 
 	/** Registers the blocks and where their translations are. */
@@ -230,6 +231,7 @@ final class Plugin {
 		if ( Off_Switch::is_off() || null === $this->connections->load_usable() ) {
 			return;
 		}
+		Sync_Queue::wake();
 		try {
 			$this->full_sync()->reconcile();
 		} catch ( Proxy_Error $error ) {

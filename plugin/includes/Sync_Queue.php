@@ -74,14 +74,25 @@ final class Sync_Queue {
 	}
 
 	/**
-	 * Puts a post into the queue and makes sure that the queue is worked on soon.
+	 * Puts a post into the queue and makes sure that the queue is worked on soon. Without a connection nothing is queued: what
+	 * connects a site later begins with a full sync.
 	 *
 	 * @param int $post_id Id of the post.
 	 */
 	public static function add( int $post_id ): void {
+		if ( ! Assistant_View::is_connected() ) {
+			return;
+		}
 		// A new value each time: work that began before this change does not remove the row.
 		Atomic_Option::put( self::ROW_PREFIX . $post_id, bin2hex( random_bytes( 8 ) ) );
 		self::schedule( time() );
+	}
+
+	/** Makes sure that what waits is worked on. */
+	public static function wake(): void {
+		if ( self::length() > 0 ) {
+			self::schedule( time() );
+		}
 	}
 
 	/** Counts the posts that wait. */

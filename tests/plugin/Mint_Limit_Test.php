@@ -44,6 +44,18 @@ final class Mint_Limit_Test extends Test_Case {
 		return 2;
 	}
 
+	public function test_counts_in_the_object_cache_where_that_outlives_the_request(): void {
+		$before = wp_using_ext_object_cache( true );
+		$limit  = new Mint_Limit();
+		for ( $i = 0; $i < 30; $i++ ) {
+			$limit->count( '198.51.100.7', self::NOW );
+		}
+		$wait = $limit->count( '198.51.100.7', self::NOW );
+		wp_using_ext_object_cache( (bool) $before );
+		$this->assertSame( 50, $wait );
+		$this->assertSame( array(), Atomic_Option::beginning_with( Mint_Limit::ROW_PREFIX, 10 ) );
+	}
+
 	public function test_keeps_no_address_and_forgets_past_minutes(): void {
 		$limit = new Mint_Limit();
 		$limit->count( '198.51.100.7', self::NOW - 60 );

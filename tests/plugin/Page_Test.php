@@ -229,6 +229,31 @@ final class Page_Test extends TestCase {
 		$this->assertStringContainsString( 'no-store', $broken['headers']['cache-control'] );
 	}
 
+	public function test_simultaneous_mints_of_one_address_do_not_slip_past_the_limit(): void {
+		$servers = array();
+		for ( $i = 0; $i < 4; $i++ ) {
+			$servers[] = new Php_Server( Php_Server::free_port(), ABSPATH, __DIR__ . '/support/router.php' );
+		}
+		do {
+			\Docent\Atomic_Option::remove_beginning_with( \Docent\Mint_Limit::ROW_PREFIX );
+			$minute   = intdiv( time(), 60 );
+			$statuses = $this->mint_at_once( $servers, 48 );
+			// When the minute turned meanwhile, two limits were in force: once more.
+		} while ( intdiv( time(), 60 ) !== $minute );
+		foreach ( $servers as $server ) {
+			$server->stop();
+		}
+		$this->assertSame( array( 200 => 30, 429 => 18 ), array_count_values( $statuses ) );
+	}
+
+	public function test_a_block_in_a_post_stays_out_of_feeds(): void {
+		$id = (int) wp_insert_post( array( 'post_type' => 'post', 'post_status' => 'publish', 'post_title' => 'Docent page test', 'post_content' => '<!-- wp:paragraph --><p>Post with a panel</p><!-- /wp:paragraph --><!-- wp:docent/assistant /-->' ) );
+		$this->assertStringContainsString( 'data-docent="panel"', $this->request( 'GET', (string) get_permalink( $id ) )['body'] );
+		$feed = $this->get( '/feed/' )['body'];
+		$this->assertStringContainsString( 'Post with a panel', $feed );
+		$this->assertStringNotContainsString( 'data-docent', $feed );
+	}
+
 	public function test_a_visitor_is_not_locked_out_by_a_stale_nonce_that_nobody_sends(): void {
 		$cookie = $this->login_cookie( 1 );
 		$answer = $this->request( 'POST', Assistant_View::config()['tokenUrl'], array( 'Origin' => rtrim( home_url(), '/' ), 'Content-Type' => 'application/json', 'Cookie' => $cookie ), '{"consent":["text"]}' );
@@ -283,6 +308,38 @@ final class Page_Test extends TestCase {
 			'headers' => wp_remote_retrieve_headers( $answer )->getAll(),
 			'body'    => wp_remote_retrieve_body( $answer ),
 		);
+	}
+
+	/**
+	 * Asks several servers of one site for tokens at the same moment.
+	 *
+	 * @param list<Php_Server> $servers Servers.
+	 * @return list<int> Statuses.
+	 */
+	private function mint_at_once( array $servers, int $count ): array {
+		$multi    = curl_multi_init();
+		$requests = array();
+		for ( $i = 0; $i < $count; $i++ ) {
+			$url     = str_replace( home_url(), 'http://127.0.0.1:' . $servers[ $i % count( $servers ) ]->port, Assistant_View::config()['tokenUrl'] );
+			$host    = (string) preg_replace( '#^https?://#', '', rtrim( home_url(), '/' ) );
+			$request = curl_init( $url );
+			curl_setopt_array(
+				$request,
+				array(
+					CURLOPT_POSTFIELDS     => '{"consent":["text"]}',
+					CURLOPT_HTTPHEADER     => array( 'Content-Type: application/json', 'Host: ' . $host, 'Origin: ' . rtrim( home_url(), '/' ) ),
+					CURLOPT_RETURNTRANSFER => true,
+					CURLOPT_TIMEOUT        => 60,
+				)
+			);
+			curl_multi_add_handle( $multi, $request );
+			$requests[] = $request;
+		}
+		do {
+			curl_multi_exec( $multi, $running );
+			curl_multi_select( $multi, 1 );
+		} while ( $running > 0 );
+		return array_map( static fn ( $request ): int => (int) curl_getinfo( $request, CURLINFO_RESPONSE_CODE ), $requests );
 	}
 
 	private function login_cookie( int $user_id ): string {

@@ -295,6 +295,24 @@ final class Sync_Queue_Test extends Test_Case {
 		}
 	}
 
+	public function test_queues_nothing_on_a_site_that_is_not_connected(): void {
+		( new \Docent\Connection_Store() )->forget();
+		\Docent\Assistant_View::refresh();
+		$this->post();
+		$this->assertSame( 0, Sync_Queue::length() );
+		$this->assertFalse( wp_next_scheduled( Sync_Queue::EVENT ) );
+	}
+
+	public function test_what_waited_while_the_connection_was_broken_is_sent_after_it_is_mended(): void {
+		$this->post();
+		wp_clear_scheduled_hook( Sync_Queue::EVENT );
+		$this->sign_in_as( 'administrator' );
+		$this->rest( 'PUT', '/connection', array( 'connection' => $this->proxy->connection_string() ) );
+		$this->assertNotFalse( wp_next_scheduled( Sync_Queue::EVENT ) );
+		$this->run_queue();
+		$this->assertCount( 1, $this->proxy->documents() );
+	}
+
 	public function test_sends_nothing_while_ai_is_switched_off_or_nothing_is_connected(): void {
 		$this->post();
 		if ( function_exists( 'wp_supports_ai' ) ) {
