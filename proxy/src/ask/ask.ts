@@ -33,6 +33,7 @@ import {
 import { isPersonal } from './personal.ts';
 import { phrase } from './phrases.ts';
 import { buildMessages, PROMPT_VERSION } from './prompt.ts';
+import { smallTalk } from './small-talk.ts';
 import { toSources } from './sources.ts';
 import type { FinishReason, Turn } from './turn.ts';
 import type { Turns } from './turns.ts';
@@ -215,6 +216,10 @@ async function answer(
 		detectLanguage( text ) ??
 		question.language ??
 		settings.assistant.language;
+	const polite = smallTalk( text );
+	if ( polite ) {
+		return say( turn, phrase( polite.phrase, polite.language ) );
+	}
 	const isStandalone = ! leansOnHistory( text, history );
 	const key = cacheKey( services, question, language );
 
@@ -384,6 +389,18 @@ function fromModel(
 		confident: result.trailer?.confident ?? true,
 		handoff: result.trailer?.handoff ?? false,
 		costNanoUsd: result.costNanoUsd,
+	};
+}
+
+/** Says a sentence of the proxy's own. */
+function say( turn: Turn, text: string ): Outcome {
+	turn.emit( 'text', { delta: text } );
+	return {
+		...NO_MODEL,
+		answer: text,
+		sources: [],
+		finishReason: 'stop',
+		confident: true,
 	};
 }
 

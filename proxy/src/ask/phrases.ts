@@ -4,6 +4,8 @@
 
 const PHRASES = {
 	en: {
+		greeting: 'Hello! What would you like to know about this site?',
+		welcome: 'You are welcome.',
 		abstained: 'I could not find that on this site.',
 		abstainedNear:
 			'I could not find that on this site. These pages are close:',
@@ -14,6 +16,8 @@ const PHRASES = {
 		cut: 'The answer was cut off. Please ask again.',
 	},
 	zh: {
+		greeting: '您好！关于本网站，您想了解什么？',
+		welcome: '不客气。',
 		abstained: '我在本网站上没有找到相关内容。',
 		abstainedNear: '我在本网站上没有找到相关内容。以下页面比较接近：',
 		limitReached: '今天的新回答额度已用完。以下是网站上的内容：',
@@ -22,6 +26,8 @@ const PHRASES = {
 		cut: '回答中断了，请再问一次。',
 	},
 	de: {
+		greeting: 'Guten Tag! Was möchten Sie über diese Website wissen?',
+		welcome: 'Gern geschehen.',
 		abstained: 'Das habe ich auf dieser Website nicht gefunden.',
 		abstainedNear:
 			'Das habe ich auf dieser Website nicht gefunden. Diese Seiten kommen dem nahe:',
@@ -32,6 +38,8 @@ const PHRASES = {
 		cut: 'Die Antwort wurde unterbrochen. Bitte fragen Sie noch einmal.',
 	},
 	fr: {
+		greeting: 'Bonjour ! Que souhaitez-vous savoir sur ce site ?',
+		welcome: 'Je vous en prie.',
 		abstained: 'Je n’ai pas trouvé cela sur ce site.',
 		abstainedNear:
 			'Je n’ai pas trouvé cela sur ce site. Ces pages s’en approchent :',
@@ -42,6 +50,8 @@ const PHRASES = {
 		cut: 'La réponse a été interrompue. Veuillez reposer la question.',
 	},
 	es: {
+		greeting: '¡Hola! ¿Qué le gustaría saber sobre este sitio?',
+		welcome: 'De nada.',
 		abstained: 'No he encontrado eso en este sitio.',
 		abstainedNear:
 			'No he encontrado eso en este sitio. Estas páginas se acercan:',

@@ -81,6 +81,22 @@ describe( 'a question without a provider', () => {
 		] );
 	} );
 
+	it.each( [
+		[ 'Hi!', 'Hello!' ],
+		[ '你好', '您好' ],
+		[ 'Danke.', 'Gern' ],
+	] )(
+		'is greeted back when it is only polite: %s',
+		async ( question, reply ) => {
+			const events = await proxy.events( question );
+			expect( textOf( events ) ).toContain( reply );
+			expect( events.at( -1 )?.data ).toMatchObject( {
+				finishReason: 'stop',
+				confident: true,
+			} );
+		}
+	);
+
 	it( 'answers from one page only when its scope is that page', async () => {
 		const events = await proxy.events(
 			'How long can I return unused gear?',
