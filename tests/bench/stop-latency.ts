@@ -22,7 +22,8 @@ const FIRST_WORD = 'word0';
 const MAX_MS = 50;
 const WAIT_MS = 5_000;
 
-interface OpenTurn {
+/** An answer that has begun and goes on. */
+export interface OpenTurn {
 	question: string;
 	token: string;
 	turnId: string;
