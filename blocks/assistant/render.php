@@ -57,8 +57,8 @@ $docent_icon   = static fn ( string $name ): string => sprintf(
 	$docent_shapes[ $name ]
 );
 
-if ( $docent_config['isConnected'] ) {
-	// One set of words and addresses for all panels of a page, printed as JSON, which no content policy minds.
+// One set of words and addresses for all panels of a page, printed as JSON, which no content policy minds.
+if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 	$docent_hours = (int) $docent_config['retentionHours'];
 	wp_interactivity_config(
 		'docent',
@@ -80,7 +80,6 @@ if ( $docent_config['isConnected'] ) {
 				'done'                 => __( 'Done', 'docent' ),
 				'send'                 => __( 'Send', 'docent' ),
 				'stop'                 => __( 'Stop', 'docent' ),
-				'opening'              => __( 'One moment…', 'docent' ),
 				'searching'            => __( 'Looking through the site…', 'docent' ),
 				'reconnecting'         => __( 'The connection was lost. Picking up where it stopped…', 'docent' ),
 				'waitingOnline'        => __( 'You are offline. This goes on when you are back.', 'docent' ),
