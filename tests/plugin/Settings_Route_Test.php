@@ -212,6 +212,26 @@ final class Settings_Route_Test extends Test_Case {
 		$this->assertSame( 502, $this->rest( 'GET', '/usage' )->get_status() );
 	}
 
+	public function test_speaks_to_the_proxy_with_a_time_limit_verified_tls_and_no_redirects(): void {
+		$seen = array();
+		$note = static function ( array $args, string $url ) use ( &$seen ): array {
+			$seen[] = array( $args['timeout'] <= 20, $args['sslverify'], $args['redirection'], $args['cookies'], str_contains( $args['user-agent'], home_url() ), $args['limit_response_size'] > 0, $url );
+			return $args;
+		};
+		$this->post();
+		add_filter( 'http_request_args', $note, 10, 2 );
+		$this->run_queue();
+		$this->rest( 'GET', '/settings' );
+		$this->rest( 'GET', '/usage' );
+		$this->rest( 'POST', '/connection/test' );
+		remove_filter( 'http_request_args', $note );
+		$this->assertCount( 4, $seen );
+		foreach ( $seen as $request ) {
+			$this->assertStringStartsWith( $this->proxy->url() . '/v1/site/', array_pop( $request ) );
+			$this->assertSame( array( true, true, 0, array(), false, true ), $request );
+		}
+	}
+
 	public function test_does_not_read_an_endless_answer(): void {
 		$this->proxy->answer( 'GET /v1/site/usage', 200, '{"a":"' . str_repeat( 'x', 9_000_000 ) . '"}' );
 		$before = memory_get_peak_usage();

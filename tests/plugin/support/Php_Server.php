@@ -34,7 +34,8 @@ final class Php_Server {
 			array( array( 'file', '/dev/null', 'r' ), array( 'file', '/dev/null', 'w' ), array( 'file', '/dev/null', 'w' ) ),
 			$pipes,
 			$root,
-			$environment + getenv()
+			// One process, so that ending it ends the server.
+			$environment + array_diff_key( getenv(), array( 'PHP_CLI_SERVER_WORKERS' => '' ) )
 		);
 		if ( false === $process ) {
 			throw new \RuntimeException( 'The PHP server could not be started.' );
