@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createAnswers, type Answers } from './answers/answers.ts';
 import { createUnanswered, type Unanswered } from './answers/unanswered.ts';
-import { createAsk, type Ask } from './ask/ask.ts';
+import { createAsk, type Ask } from './ask/run-turn.ts';
 import type { ModelServices } from './ask/answer-with-model.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
 import type { Config } from './config.ts';

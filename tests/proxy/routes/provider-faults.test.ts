@@ -78,7 +78,7 @@ describe( 'when the provider answers with', () => {
 				finishReason: 'extractive',
 				tier: 'none',
 			} );
-			expect( JSON.stringify( events ) ).not.toMatch(
+			expect( textOf( events ) + events[ 1 ]?.data.message ).not.toMatch(
 				/api.?key|quota|openai|429/i
 			);
 			const { spentNanoUsd, heldNanoUsd } = await day();

@@ -1,0 +1,153 @@
+/**
+ * Runs a turn from its begin to its end: whose conversation it is, what is saved, what a reader sees last.
+ */
+import type { Logger } from 'pino';
+import { DocentError, errorBody } from '../errors.ts';
+import type { ConversationStore } from '../stores/conversation-store.ts';
+import type { Clock } from '../types.ts';
+import { answerQuestion, type AskServices, type Question } from './ask.ts';
+import { MAX_PAST_TURNS } from './history.ts';
+import type { Outcome } from './outcome.ts';
+import type { Turn } from './turn.ts';
+import type { Turns } from './turns.ts';
+
+/** A question with whoever asks it. */
+export interface VisitorQuestion extends Question {
+	visitorId: string;
+	user: string | undefined;
+	requestId: string;
+	conversationId: string | undefined;
+}
+
+/** What running turns needs. */
+export interface TurnServices extends AskServices {
+	conversations: ConversationStore;
+	turns: Turns;
+	clock: Clock;
+}
+
+/** Begins to answer and returns the turn to read along; throws `not_found` for a conversation of somebody else. */
+export type Ask = ( question: VisitorQuestion ) => Promise< Turn >;
+
+/** Makes the function that answers visitors. */
+export function createAsk( services: TurnServices ): Ask {
+	const { conversations, turns, clock } = services;
+	return async ( question ) => {
+		const { conversationId } = question;
+		if ( conversationId !== undefined ) {
+			await requireOwnConversation( services, question, conversationId );
+		}
+		const turn = turns.begin( question );
+		turn.emit( 'turn', {
+			turnId: turn.id,
+			conversationId: turn.conversationId,
+		} );
+		const history =
+			conversationId === undefined
+				? Promise.resolve( [] )
+				: conversations.history( conversationId, MAX_PAST_TURNS );
+		const askedAt = clock();
+		const work = async () => {
+			try {
+				const outcome = await answerQuestion(
+					services,
+					question,
+					turn,
+					await history
+				);
+				await finish( services, question, turn, outcome, askedAt );
+			} catch ( error ) {
+				fail( services.log, question, turn, error );
+			} finally {
+				// In this order: whoever asks on the moment the answer ends finds the conversation free and this turn in its history.
+				turns.end( turn );
+				turn.publish();
+			}
+		};
+		void work();
+		return turn;
+	};
+}
+
+/** Writes the last events and saves the turn. A turn that cannot be saved was still answered, and paid for. */
+async function finish(
+	{ conversations, clock, log }: TurnServices,
+	{ text, requestId }: VisitorQuestion,
+	turn: Turn,
+	{ answer, sources, costNanoUsd, ...done }: Outcome,
+	askedAt: number
+): Promise< void > {
+	if ( sources.length > 0 ) {
+		turn.append( 'sources', sources );
+	}
+	turn.append( 'done', done );
+	try {
+		await conversations.addTurn(
+			{
+				id: turn.conversationId,
+				siteId: turn.siteId,
+				visitorId: turn.visitorId,
+				user: turn.user,
+			},
+			{
+				id: turn.id,
+				conversationId: turn.conversationId,
+				question: text,
+				answer,
+				sources,
+				finishReason: done.finishReason,
+				cache: done.cache,
+				events: [ ...turn.events ],
+				costNanoUsd,
+				askedAt,
+			}
+		);
+	} catch ( error ) {
+		log.error( { turnId: turn.id, err: error }, 'a turn was not saved' );
+	}
+	log.info(
+		{
+			requestId,
+			siteId: turn.siteId,
+			turnId: turn.id,
+			finishReason: done.finishReason,
+			cache: done.cache,
+			tier: done.tier,
+			costNanoUsd,
+			durationMs: clock() - askedAt,
+		},
+		'answered'
+	);
+}
+
+function fail(
+	log: Logger,
+	{ requestId }: VisitorQuestion,
+	turn: Turn,
+	error: unknown
+): void {
+	if ( ! ( error instanceof DocentError ) ) {
+		log.error(
+			{ requestId, turnId: turn.id, err: error },
+			'a turn failed'
+		);
+	}
+	turn.append( 'error', errorBody( error, requestId ).error );
+}
+
+async function requireOwnConversation(
+	{ conversations, turns }: TurnServices,
+	{ siteId, visitorId }: VisitorQuestion,
+	conversationId: string
+): Promise< void > {
+	if ( turns.ownsConversation( siteId, visitorId, conversationId ) ) {
+		return;
+	}
+	const known = await conversations.find( conversationId );
+	if ( known?.siteId !== siteId || known.visitorId !== visitorId ) {
+		throw new DocentError(
+			'not_found',
+			'This conversation is over. Ask again to begin a new one.'
+		);
+	}
+}
