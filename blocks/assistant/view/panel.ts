@@ -81,6 +81,11 @@ export function createPanel( {
 
 	function show(): void {
 		frame = 0;
+		if ( ! root.isConnected ) {
+			// Taken off the page by client-side navigation.
+			unsubscribe();
+			return;
+		}
 		const { conversation, running, isReconnecting } = assistant;
 		log.show( conversation.turns, isReconnecting );
 		composer.showRunning( running !== undefined );
@@ -133,13 +138,18 @@ export function createPanel( {
 			show();
 			log.scrollToEnd();
 			rememberOpen( true );
-			if ( matchMedia( '(pointer: coarse)' ).matches ) {
-				// Gives the screen back to the answer.
-				composer.field.blur();
-			} else {
-				composer.field.focus( { preventScroll: true } );
-			}
+			settleFocus();
 		} );
+	}
+
+	/** Moves focus on from a button that goes away: to the field, or past it where that would raise a keyboard over the answer. */
+	function settleFocus(): void {
+		if ( matchMedia( '(pointer: coarse)' ).matches ) {
+			element.tabIndex = -1;
+			element.focus( { preventScroll: true } );
+		} else {
+			composer.field.focus( { preventScroll: true } );
+		}
 	}
 
 	function rememberOpen( isOpen: boolean ): void {
@@ -205,20 +215,20 @@ export function createPanel( {
 			consent.hide();
 			onAgreed = undefined;
 			showSoon();
-			composer.field.focus();
+			settleFocus();
 		},
 		withdraw: () => {
 			assistant.withdraw();
 			memory.update( { isOpen: false } );
 			consent.hide();
-			composer.field.focus();
+			settleFocus();
 			say( strings.startedOver );
 		},
 		retry: ( control ) => {
 			const turn = turnOf( control );
 			if ( turn ) {
 				whenAgreed( () => {
-					composer.field.focus( { preventScroll: true } );
+					settleFocus();
 					assistant.retry( turn.key, scope ?? undefined );
 					narrator.begin( turn );
 				} );
@@ -229,13 +239,13 @@ export function createPanel( {
 		'thumb-down': ( control ) => rate( turnOf( control ), 'down' ),
 		'new-answer': () => {
 			log.scrollToEnd();
-			composer.field.focus( { preventScroll: true } );
+			settleFocus();
 		},
 		menu: menu.toggle,
 		'start-over': () => {
 			menu.close();
 			assistant.startOver();
-			composer.field.focus();
+			settleFocus();
 			say( strings.startedOver );
 		},
 		'text-size': () => {
@@ -249,7 +259,7 @@ export function createPanel( {
 		},
 	};
 
-	assistant.subscribe( showSoon );
+	const unsubscribe = assistant.subscribe( showSoon );
 	addEventListener( 'online', showSoon );
 	addEventListener( 'offline', showSoon );
 	if ( isRestoring && display === 'inline' ) {

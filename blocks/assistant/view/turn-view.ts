@@ -162,12 +162,18 @@ function failureLine( { failure }: Turn, strings: Strings ): HTMLElement[] {
 		return [];
 	}
 	const { kind, retryAt = 0 } = failure;
-	const seconds = Math.ceil( ( retryAt - Date.now() ) / 1000 );
-	const waiting = strings[ `failure_${ kind }_wait` ];
+	const waitMs = retryAt - Date.now();
 	const sentence =
-		waiting && seconds > 0
-			? waiting.replace( '%s', String( seconds ) )
-			: ( strings[ `failure_${ kind }` ] ?? strings.failure_failed );
+		strings[ `failure_${ kind }` ] ?? strings.failure_failed ?? '';
+	const waiting = strings[ `failure_${ kind }_wait` ];
+	const words = make( 'p', {}, sentence );
+	if ( waiting && waitMs > 0 ) {
+		words.textContent = waiting.replace(
+			'%s',
+			String( Math.ceil( waitMs / 1000 ) )
+		);
+		setTimeout( () => ( words.textContent = sentence ), waitMs );
+	}
 	const canRetry = kind !== 'not_connected' && kind !== 'question_too_long';
 	return [
 		make(
@@ -177,7 +183,7 @@ function failureLine( { failure }: Turn, strings: Strings ): HTMLElement[] {
 				'data-docent': 'failure',
 				'data-kind': kind,
 			},
-			make( 'p', {}, sentence ?? '' ),
+			words,
 			canRetry
 				? make(
 						'button',

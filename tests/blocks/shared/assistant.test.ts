@@ -417,13 +417,13 @@ describe( 'stopping', () => {
 
 describe( 'trying again', () => {
 	it( 'goes on where it broke off while the proxy has the answer', async () => {
-		let isBroken = true;
+		let cutLater: number | undefined = 0;
 		server.cutAfter = ( connection ) =>
-			connection === 0 ? 220 : isBroken ? 0 : undefined;
+			connection === 0 ? 220 : cutLater;
 		const assistant = openPage();
 		const turn = await askAndWait( assistant );
 		expect( turn.failure?.kind ).toBe( 'interrupted' );
-		isBroken = false;
+		cutLater = undefined;
 		assistant.retry( turn.key );
 		await settled( assistant );
 		expect( assistant.conversation.turns ).toMatchObject( [
