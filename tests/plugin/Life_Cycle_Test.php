@@ -18,7 +18,6 @@ use Docent\Pseudonym;
 use Docent\Public_Content;
 use Docent\Settings;
 use Docent\Sync_Lock;
-use Docent\Sync_Queue;
 use Docent\Sync_State;
 
 /** Looks into the tables. */

@@ -10,7 +10,6 @@ declare(strict_types=1);
 namespace Docent\Tests;
 
 use Docent\Plugin;
-use Docent\Privacy;
 use Docent\Proxy_Client;
 use Docent\Connection_Store;
 use Docent\Connection_Test as Connection_Check;

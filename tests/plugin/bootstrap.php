@@ -39,6 +39,6 @@ foreach ( array( 'DOCENT_CONNECTION', 'DOCENT_PROXY_URL' ) as $docent_constant )
 	}
 }
 
-foreach ( array( 'Php_Server', 'Recording_Proxy', 'Test_Case' ) as $docent_class ) {
+foreach ( array( 'Php_Server', 'Recording_Proxy', 'Test_Case', 'Http_Test_Case' ) as $docent_class ) {
 	require_once __DIR__ . '/support/' . $docent_class . '.php';
 }
