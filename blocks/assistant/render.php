@@ -80,6 +80,7 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'done'                 => __( 'Done', 'docent' ),
 				'send'                 => __( 'Send', 'docent' ),
 				'stop'                 => __( 'Stop', 'docent' ),
+				'opening'              => __( 'One moment…', 'docent' ),
 				'searching'            => __( 'Looking through the site…', 'docent' ),
 				'reconnecting'         => __( 'The connection was lost. Picking up where it stopped…', 'docent' ),
 				'waitingOnline'        => __( 'You are offline. This goes on when you are back.', 'docent' ),

@@ -12,6 +12,7 @@ import { closeFloating, matchSurface, openFloating } from './view/floating.ts';
 import type { Panel, PanelConfig, PanelContext } from './view/panel.ts';
 
 const panels = new WeakMap< HTMLElement, Promise< Panel > >();
+const loaded = new WeakSet< HTMLElement >();
 
 /** The panel's root, its context and the way to load the rest, as the current directive sees them. */
 function here() {
@@ -29,10 +30,10 @@ function here() {
 		} else {
 			closeFloating( root );
 		}
-		void load()?.then( ( panel ) => panel.opened( isOpen ) );
+		withPanel( ( panel ) => panel.opened( isOpen ) );
 	}
 
-	/** Loads the rest once; a failed attempt is repeated, and then may be tried anew. `null` when it cannot be had. */
+	/** Loads the rest once; a failed attempt is repeated, and then may be tried anew. */
 	function load( isRestoring = false ): Promise< Panel > {
 		let loading = panels.get( root );
 		if ( ! loading ) {
@@ -53,28 +54,46 @@ function here() {
 					} )
 				);
 			panels.set( root, loading );
-			loading.catch( () => {
-				panels.delete( root );
-				showUnreachable( root, config );
-			} );
+			loading.then(
+				() => loaded.add( root ),
+				() => panels.delete( root )
+			);
 		}
 		return loading;
 	}
 
-	return { root, context, setOpen, load };
+	/** Does what the visitor wants once the rest is there; says meanwhile that something happens, or that nothing can. */
+	function withPanel( action: ( panel: Panel ) => void ): void {
+		const { opening, failure_unreachable: unreachable = '' } =
+			config.strings;
+		if ( ! loaded.has( root ) ) {
+			showNote( root, opening );
+		}
+		load().then(
+			( panel ) => {
+				showNote( root, '' );
+				action( panel );
+			},
+			() => showNote( root, unreachable )
+		);
+	}
+
+	return { root, context, setOpen, load, withPanel };
 }
 
-function showUnreachable( root: HTMLElement, config: PanelConfig ): void {
-	const place = root.querySelector( '.docent-foot' );
-	let notice = place?.querySelector( '.docent-notice' );
-	if ( place && ! notice ) {
-		notice = document.createElement( 'p' );
-		notice.className = 'docent-notice';
-		notice.setAttribute( 'role', 'alert' );
-		place.prepend( notice );
+/** Says one sentence above the composer; an empty one takes it away. */
+function showNote( root: HTMLElement, sentence: string ): void {
+	let note = root.querySelector( '.docent-opening' );
+	if ( ! note && sentence ) {
+		note = document.createElement( 'p' );
+		note.className = 'docent-notice docent-opening';
+		note.setAttribute( 'role', 'status' );
+		root.querySelector( '.docent-foot' )?.prepend( note );
 	}
-	if ( notice ) {
-		notice.textContent = config.strings.failure_unreachable ?? '';
+	if ( note && sentence ) {
+		note.textContent = sentence;
+	} else {
+		note?.remove();
 	}
 }
 
@@ -86,7 +105,7 @@ store( 'docent', {
 				.catch( () => {} );
 		},
 		press: withSyncEvent( ( event: Event ) => {
-			const { context, setOpen, load } = here();
+			const { context, setOpen, withPanel } = here();
 			const control = ( event.target as Element ).closest< HTMLElement >(
 				'button[data-docent]'
 			);
@@ -99,14 +118,11 @@ store( 'docent', {
 			} else if ( hook === 'close' ) {
 				setOpen( false );
 			} else {
-				load().then(
-					( panel ) => panel.press( hook, control ),
-					() => {}
-				);
+				withPanel( ( panel ) => panel.press( hook, control ) );
 			}
 		} ),
 		type: withSyncEvent( ( event: KeyboardEvent ) => {
-			const { context, setOpen, load } = here();
+			const { context, setOpen, withPanel } = here();
 			// An Enter or Escape that belongs to an input method chooses or drops its candidate.
 			if ( event.isComposing || event.keyCode === 229 ) {
 				return;
@@ -121,20 +137,14 @@ store( 'docent', {
 				hook === 'composer'
 			) {
 				event.preventDefault();
-				load().then(
-					( panel ) => panel.press( 'send' ),
-					() => {}
-				);
+				withPanel( ( panel ) => panel.press( 'send' ) );
 			} else if ( event.key === 'Escape' ) {
 				const menu = (
 					event.currentTarget as Element | null
 				 )?.querySelector( '.docent-menu' );
 				if ( menu && ! menu.hasAttribute( 'hidden' ) ) {
 					event.preventDefault();
-					load().then(
-						( panel ) => panel.press( 'menu' ),
-						() => {}
-					);
+					withPanel( ( panel ) => panel.press( 'menu' ) );
 				} else if ( context.isOpen ) {
 					event.preventDefault();
 					setOpen( false );

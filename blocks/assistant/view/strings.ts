@@ -19,6 +19,7 @@ export type Strings = Record<
 		| 'done'
 		| 'send'
 		| 'stop'
+		| 'opening'
 		| 'searching'
 		| 'reconnecting'
 		| 'waitingOnline'
