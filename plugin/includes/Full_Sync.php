@@ -203,7 +203,7 @@ final class Full_Sync {
 			'empty'    => $state['empty'] + $result['empty'],
 			// What turned out not to be public was counted before each post could be looked at.
 			'total'    => max( $state['sent'] + $result['sent'] + $state['failed'] + $result['failed'], $state['total'] - $result['removed'] ),
-			'message'  => '' === $result['message'] ? $state['message'] : $result['message'],
+			'message'  => '' === $result['message'] ? self::message_after_success( $state ) : $result['message'],
 			'attempts' => 0,
 		);
 	}
@@ -215,8 +215,9 @@ final class Full_Sync {
 	 */
 	private function agree(): \Closure {
 		$this->reconcile();
-		return static fn (): array => array(
+		return static fn ( array $state ): array => array(
 			'phase'    => 'queue',
+			'message'  => self::message_after_success( $state ),
 			'attempts' => 0,
 		);
 	}
@@ -236,8 +237,18 @@ final class Full_Sync {
 			'status'     => 'running' === $state['status'] ? 'done' : $state['status'],
 			'total'      => $state['sent'] + $state['failed'] + $state['empty'],
 			'finishedAt' => time(),
+			'message'    => self::message_after_success( $state ),
 			'attempts'   => 0,
 		);
+	}
+
+	/**
+	 * Drops the reason of a failure that has passed; keeps the one about a page that could not be sent.
+	 *
+	 * @param State $state Where it stands.
+	 */
+	private static function message_after_success( array $state ): string {
+		return $state['attempts'] > 0 ? '' : $state['message'];
 	}
 
 	/**

@@ -179,6 +179,18 @@ final class Full_Sync_Test extends Test_Case {
 		$this->assertCount( 1, $this->proxy->documents() );
 	}
 
+	public function test_forgets_the_reason_of_a_failure_that_passed(): void {
+		$this->publish( 1 );
+		$this->rest( 'POST', '/sync' );
+		$this->proxy->answer( '*', 503, '' );
+		$this->assertNotNull( $this->rest( 'POST', '/sync/step' )->get_data()['message'] );
+		$this->proxy->answer_normally();
+		Sync_State::change( static fn (): array => array( 'retryAt' => 0 ) );
+		$state = $this->finish();
+		$this->assertSame( 'done', $state['status'] );
+		$this->assertNull( $state['message'] );
+	}
+
 	public function test_gives_up_at_once_when_the_proxy_does_not_accept_the_site(): void {
 		$this->publish( 1 );
 		$this->rest( 'POST', '/sync' );
