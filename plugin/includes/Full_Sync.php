@@ -203,7 +203,7 @@ final class Full_Sync {
 			'empty'    => $state['empty'] + $result['empty'],
 			// What turned out not to be public was counted before each post could be looked at.
 			'total'    => max( $state['sent'] + $result['sent'] + $state['failed'] + $result['failed'], $state['total'] - $result['removed'] ),
-			'message'  => '' === $result['message'] ? self::message_after_success( $state ) : $result['message'],
+			'message'  => '' === $result['message'] ? self::message_after_success( $state['attempts'], $state['message'] ) : $result['message'],
 			'attempts' => 0,
 		);
 	}
@@ -217,7 +217,7 @@ final class Full_Sync {
 		$this->reconcile();
 		return static fn ( array $state ): array => array(
 			'phase'    => 'queue',
-			'message'  => self::message_after_success( $state ),
+			'message'  => self::message_after_success( $state['attempts'], $state['message'] ),
 			'attempts' => 0,
 		);
 	}
@@ -237,7 +237,7 @@ final class Full_Sync {
 			'status'     => 'running' === $state['status'] ? 'done' : $state['status'],
 			'total'      => $state['sent'] + $state['failed'] + $state['empty'],
 			'finishedAt' => time(),
-			'message'    => self::message_after_success( $state ),
+			'message'    => self::message_after_success( $state['attempts'], $state['message'] ),
 			'attempts'   => 0,
 		);
 	}
@@ -245,10 +245,11 @@ final class Full_Sync {
 	/**
 	 * Drops the reason of a failure that has passed; keeps the one about a page that could not be sent.
 	 *
-	 * @param State $state Where it stands.
+	 * @param int    $attempts Failures in a row before this success.
+	 * @param string $message  Message so far.
 	 */
-	private static function message_after_success( array $state ): string {
-		return $state['attempts'] > 0 ? '' : $state['message'];
+	private static function message_after_success( int $attempts, string $message ): string {
+		return $attempts > 0 ? '' : $message;
 	}
 
 	/**
