@@ -25,7 +25,7 @@ import {
 	startUpstream,
 } from './servers/comparisons.ts';
 import { benchDir } from './servers/processes.ts';
-import { measureStopLatency } from './stop-latency.ts';
+import { measureHangUps, measureStopLatency } from './stop-latency.ts';
 import { measureStreams } from './streams.ts';
 
 /** Ports are looked for from here on. */
@@ -144,6 +144,13 @@ async function measureOpenAnswers(): Promise< Figure[] > {
 					measureStopLatency( docent, provider, isQuick ? 40 : 200 )
 				) )
 			);
+			if ( ! isQuick ) {
+				figures.push(
+					...( await step( 'Hanging up on answers', () =>
+						measureHangUps( docent, provider, 50 )
+					) )
+				);
+			}
 		}
 		return figures;
 	} finally {

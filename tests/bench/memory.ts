@@ -13,7 +13,7 @@ import { longText, openTurn, type OpenTurn, stopTurn } from './stop-latency.ts';
 const IDLE_MB = 90;
 const OPEN_MB = 400;
 /** Memory given back is never given back to the last page: so much more than before still counts as idle. */
-const BACK_TO_IDLE = 1.15;
+const BACK_TO_IDLE = 1.25;
 const SAMPLE_MS = 250;
 /** Answers that have not begun after so long are waiting for something. */
 const OPENING_MS = 15_000;

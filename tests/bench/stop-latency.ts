@@ -21,6 +21,8 @@ import {
 const FIRST_WORD = 'word0';
 const MAX_MS = 50;
 const WAIT_MS = 5_000;
+/** How long an answer goes on for a visitor who may come back. */
+const GRACE_MS = 15_000;
 
 /** An answer that has begun and goes on. */
 export interface OpenTurn {
@@ -155,6 +157,49 @@ export async function measureStopLatency(
 			unit: 'ms',
 			target: { kind: 'at most', value: MAX_MS },
 			note: `p50 ${ percentile( latencies, 0.5 ).toFixed( 1 ) } ms`,
+		},
+	];
+}
+
+/** Opens answers and hangs up on all: after the grace in which a visitor may come back, the provider's calls must end. */
+export async function measureHangUps(
+	docent: Docent,
+	provider: SimulatedProvider,
+	count: number
+): Promise< Figure[] > {
+	provider.reset();
+	provider.setDefault( {
+		chunks: 100,
+		chunkDelayMs: 1_000,
+		text: longText(),
+	} );
+	const turns = await Promise.all(
+		Array.from( { length: count }, ( _value, index ) =>
+			openTurn( docent, questionAt( 3_000_000 + index ) )
+		)
+	);
+	const lateness = await Promise.all(
+		turns.map( async ( turn ) => {
+			const leftAtMs = preciseNowMs();
+			turn.reading.close();
+			const entry = await provider.journal
+				.waitFor(
+					( candidate ) =>
+						asksFor( candidate, turn.question ) &&
+						candidate.abortedAtMs !== undefined,
+					GRACE_MS + WAIT_MS
+				)
+				.catch( () => undefined );
+			return ( entry?.abortedAtMs ?? Infinity ) - leftAtMs - GRACE_MS;
+		} )
+	);
+	return [
+		{
+			id: 'hang-up.slowest',
+			title: 'hang-up to upstream abort, beyond the grace of 15 s, slowest',
+			value: Math.max( ...lateness ),
+			unit: 'ms',
+			note: `${ count } answers`,
 		},
 	];
 }
