@@ -96,6 +96,26 @@ final class Full_Sync_Test extends Test_Case {
 		$this->assertSame( 3, $state['sent'], 'What was sent is counted all the same.' );
 	}
 
+	public function test_a_stop_during_the_last_step_holds_too(): void {
+		$this->publish( 1 );
+		$stop = static function ( array $args, string $url ): array {
+			if ( str_ends_with( $url, '/documents/manifest' ) ) {
+				// Something is left for the queue, and the owner stops while it is delivered.
+				\Docent\Sync_Queue::add( 999999 );
+			} elseif ( 'queue' === Sync_State::read()['phase'] ) {
+				Plugin::instance()->full_sync()->stop();
+			}
+			return $args;
+		};
+		$this->rest( 'POST', '/sync' );
+		add_filter( 'http_request_args', $stop, 10, 2 );
+		$state = $this->finish();
+		remove_filter( 'http_request_args', $stop );
+		$this->assertSame( 'stopped', $state['status'] );
+		$this->rest( 'POST', '/sync' );
+		$this->assertSame( 'done', $this->finish()['status'] );
+	}
+
 	public function test_makes_both_sides_agree_in_the_end(): void {
 		$this->publish( 2 );
 		$hidden = $this->post( array( 'meta_input' => array( Public_Content::EXCLUDE_META => '1' ) ) );
