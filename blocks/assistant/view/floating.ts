@@ -68,11 +68,11 @@ function place( root: HTMLElement, panel: HTMLElement ): void {
 
 /** Gives what floats above the page the page's own background, so that light and dark follow the page and not only the system. */
 export function matchSurface( root: HTMLElement ): void {
-	for (
-		let element: HTMLElement | null = root;
-		element;
-		element = element.parentElement
-	) {
+	// The launcher wears a surface itself; what it floats above is the page.
+	let element = root.classList.contains( 'docent--launcher' )
+		? root.parentElement
+		: root;
+	for ( ; element; element = element.parentElement ) {
 		const { backgroundColor } = getComputedStyle( element );
 		const channels = /^rgb\((\d+), (\d+), (\d+)\)$/.exec( backgroundColor );
 		if ( channels ) {
