@@ -57,13 +57,6 @@ function explain( error: unknown ): string {
 	if ( code === 'EADDRINUSE' ) {
 		return `The proxy cannot start: its port is taken. Set PORT to another one. (${ message })`;
 	}
-	if (
-		code === 'EACCES' ||
-		code === 'EROFS' ||
-		code === 'ERR_SQLITE_ERROR'
-	) {
-		return `The proxy cannot start: its data folder cannot be used. Set DOCENT_DATA_DIR to a folder that it may write to. (${ message })`;
-	}
 	return `The proxy cannot start: ${ message }`;
 }
 
