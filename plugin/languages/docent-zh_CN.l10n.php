@@ -109,6 +109,7 @@ return array (
     'Withdraw agreement and delete the conversation' => '撤回同意并删除对话',
     'Done' => '完成',
     'Send' => '发送',
+    'One moment…' => '请稍候…',
     'Looking through the site…' => '正在查找本站内容…',
     'The connection was lost. Picking up where it stopped…' => '连接已中断，正在从中断处继续…',
     'You are offline. This goes on when you are back.' => '您已离线。恢复连接后会继续。',

@@ -52,7 +52,12 @@ final class Token_Over_Http_Test extends Http_Test_Case {
 		foreach ( $servers as $server ) {
 			$server->stop();
 		}
-		$this->assertSame( array( 200 => 30, 429 => 18 ), array_count_values( $statuses ) );
+		$counts = array_count_values( $statuses );
+		ksort( $counts );
+		$this->assertSame( array( 200, 429 ), array_keys( $counts ) );
+		$this->assertLessThanOrEqual( 30, $counts[200] );
+		// Requests that count at the same moment may see each other's count, which is never in favour of the one who asks.
+		$this->assertGreaterThanOrEqual( 30 - count( $servers ), $counts[200] );
 	}
 
 	public function test_a_visitor_is_not_locked_out_by_a_stale_nonce_that_nobody_sends(): void {

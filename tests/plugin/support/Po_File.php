@@ -26,7 +26,7 @@ final class Po_File {
 			$fields = array();
 			$field  = '';
 			foreach ( explode( "\n", $block ) as $line ) {
-				if ( 1 === preg_match( '/^(?:(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?)\s+)?"(.*)"$/', $line, $matches ) ) {
+				if ( 1 === preg_match( '/^(?:#~ )?(?:(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?)\s+)?"(.*)"$/', $line, $matches ) ) {
 					$field            = $matches[1] ?: $field;
 					$fields[ $field ] = ( $fields[ $field ] ?? '' ) . stripcslashes( $matches[2] );
 				}
@@ -66,6 +66,11 @@ final class Po_File {
 			foreach ( '' === $locale ? array( '', '' ) : $translation as $number => $form ) {
 				$text .= "msgstr[$number] " . self::quoted( $form ) . "\n";
 			}
+		}
+		// A string that is gone keeps its translation, in case it comes back.
+		foreach ( array_diff_key( $translations, $entries ) as $key => $translation ) {
+			$parts = explode( "\4", (string) $key );
+			$text .= "\n" . ( isset( $parts[1] ) ? '#~ msgctxt ' . self::quoted( $parts[0] ) . "\n" : '' ) . '#~ msgid ' . self::quoted( $parts[1] ?? $parts[0] ) . "\n#~ msgstr " . self::quoted( $translation[0] ) . "\n";
 		}
 		return $text;
 	}
