@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { connectionConstants, newSiteIdentity } from '../connection.ts';
-import { nextFreePort } from '../ports.ts';
+import { keepPort } from '../ports.ts';
 import { runCommand, startProcess, stopProcess } from '../processes.ts';
 import { demoDir, inProject, pluginDir } from '../project.ts';
 import { startMariaDb, whenPrinted } from './mariadb.ts';
@@ -26,7 +26,7 @@ import type { ConstantValue } from './wp-config.ts';
 
 export interface NativeWordPressOptions {
 	version?: WordPressBranch;
-	/** Port of the site; the next free one from 8900 on when left out. */
+	/** Port of the site; any free one when left out. */
 	port?: number;
 	/** Address of the proxy. Without it the site starts unconnected. */
 	proxyUrl?: string;
@@ -68,11 +68,9 @@ const adminPassword = 'password';
 export async function startNativeWordPress(
 	options: NativeWordPressOptions = {}
 ): Promise< NativeWordPress > {
-	const port = options.port ?? ( await nextFreePort( 8900 ) );
 	const identity = newSiteIdentity();
 	const siteId = options.siteId ?? identity.siteId;
 	const secret = options.secret ?? identity.secret;
-	const url = `http://127.0.0.1:${ port }`;
 	const core = await obtainWordPress( options.version ?? '7.1' );
 	const folder = await mkdtemp( join( tmpdir(), 'docent-wordpress-' ) );
 	const path = join( folder, 'wordpress' );
@@ -86,6 +84,10 @@ export async function startNativeWordPress(
 			await end();
 		}
 	};
+	const reservation = await keepPort( options.port );
+	const { port } = reservation;
+	const url = `http://127.0.0.1:${ port }`;
+	stops.push( reservation.release );
 	try {
 		await copyWordPress( core.path, path );
 		await linkProject( {
@@ -170,6 +172,7 @@ export async function startNativeWordPress(
 				`require ${ phpLiteral( join( demoDir, 'import.php' ) ) };`
 			);
 		}
+		await reservation.release();
 		const server = startProcess(
 			'php',
 			[

@@ -2,10 +2,11 @@
  * Chooses ports on a machine where some are taken, by real servers.
  */
 
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nextFreePort } from '../../../dev/ports.ts';
+import { isPortFree, keepPort, nextFreePort } from '../../../dev/ports.ts';
 import { choosePort } from '../../../dev/start/choose-port.ts';
 
 let server: Server;
@@ -49,5 +50,25 @@ describe( 'choosing a port', () => {
 	it( 'passes over ports that are spoken for', async () => {
 		const free = await nextFreePort( busy );
 		expect( await nextFreePort( busy, [ free ] ) ).toBeGreaterThan( free );
+	} );
+} );
+
+describe( 'keeping a port', () => {
+	it( 'keeps it until it is released, and lets nobody wait for an answer', async () => {
+		const kept = await keepPort();
+		expect( await isPortFree( kept.port ) ).toBe( false );
+		await expect( keepPort( kept.port ) ).rejects.toThrow( 'is in use' );
+		const caller = connect( kept.port, '127.0.0.1' );
+		caller.on( 'error', () => {} );
+		await once( caller, 'close' );
+		await kept.release();
+		expect( await isPortFree( kept.port ) ).toBe( true );
+	} );
+
+	it( 'can be released twice', async () => {
+		const kept = await keepPort();
+		await kept.release();
+		await kept.release();
+		expect( await isPortFree( kept.port ) ).toBe( true );
 	} );
 } );

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSiteIdentity } from '../../../dev/connection.ts';
-import { nextFreePort } from '../../../dev/ports.ts';
+import { keepPort } from '../../../dev/ports.ts';
 import { startProxyProcess } from '../../../dev/start/proxy-process.ts';
 import type { ProxyProcess } from '../../../dev/start/proxy-process.ts';
 import {
@@ -21,6 +21,7 @@ export interface SiteOptions extends Omit<
 	NativeWordPressOptions,
 	'proxyUrl' | 'siteId' | 'secret'
 > {
+	/** Port of the proxy; any free one when left out. */
 	proxyPort?: number;
 	/** Address under which WordPress and browsers reach the proxy, when a fault proxy stands in between. */
 	proxyUrl?: string;
@@ -51,13 +52,15 @@ export interface Site {
 /** Starts both, imports the demo shop unless told not to, and syncs. */
 export async function startSite( options: SiteOptions = {} ): Promise< Site > {
 	const { proxyEnv = {}, launcher = false, demo = true } = options;
-	const port = options.port ?? ( await nextFreePort( 8900 ) );
-	const proxyPort =
-		options.proxyPort ?? ( await nextFreePort( 8950, [ port ] ) );
 	const identity = newSiteIdentity();
 	const folder = await mkdtemp( join( tmpdir(), 'docent-proxy-' ) );
+	const sitePort = await keepPort( options.port );
+	const proxyPort = await keepPort( options.proxyPort );
+	const { port } = sitePort;
 	const stops: Array< () => Promise< void > > = [
 		() => rm( folder, { recursive: true, force: true } ),
+		sitePort.release,
+		proxyPort.release,
 	];
 	const stop = async (): Promise< void > => {
 		for ( const end of stops.splice( 0 ).reverse() ) {
@@ -65,8 +68,9 @@ export async function startSite( options: SiteOptions = {} ): Promise< Site > {
 		}
 	};
 	try {
+		await proxyPort.release();
 		const proxy = await startProxyProcess( {
-			port: proxyPort,
+			port: proxyPort.port,
 			logFile: join( folder, 'proxy.log' ),
 			env: {
 				DOCENT_DATA_DIR: join( folder, 'data' ),
@@ -79,6 +83,7 @@ export async function startSite( options: SiteOptions = {} ): Promise< Site > {
 			},
 		} );
 		stops.push( proxy.stop );
+		await sitePort.release();
 		const wordpress = await startNativeWordPress( {
 			...options,
 			port,
