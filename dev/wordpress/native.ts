@@ -184,7 +184,7 @@ export async function startNativeWordPress(
 				path,
 				inProject( 'dev/wordpress/router.php' ),
 			],
-			{ env: { ...process.env, PHP_CLI_SERVER_WORKERS: '6' } }
+			{ env: { ...phpEnv(), PHP_CLI_SERVER_WORKERS: '6' } }
 		);
 		stops.push( () => stopProcess( server ) );
 		await whenPrinted( server, /Development Server .* started/, 'php -S' );
@@ -248,7 +248,7 @@ async function php(
 		[ '-d', 'log_errors=1', '-d', 'error_log=' ],
 		{
 			input: code.startsWith( '<?php' ) ? code : `<?php ${ code }`,
-			env: { ...process.env, ...env },
+			env: { ...phpEnv(), ...env },
 			timeoutMs: 120_000,
 		}
 	);
@@ -258,4 +258,11 @@ async function php(
 		);
 	}
 	return result.stdout;
+}
+
+/** The environment of PHP: the provider's key is the proxy's alone. */
+function phpEnv(): NodeJS.ProcessEnv {
+	const env = { ...process.env };
+	delete env.OPENAI_API_KEY;
+	return env;
 }
