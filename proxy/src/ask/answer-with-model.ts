@@ -7,7 +7,12 @@ import {
 	priceWorstCase,
 	type TokenUsage,
 } from '../ledger/pricing.ts';
-import type { Ledger, Reservation, Reserved } from '../ledger/ledger.ts';
+import type {
+	Ledger,
+	Reservation,
+	Reserved,
+	Settlement,
+} from '../ledger/ledger.ts';
 import type { Catalog, Model, Tier } from '../models/catalog.ts';
 import type { Settings } from '../settings.ts';
 import type { ChatMessage, ChatProvider } from '../upstream/chat.ts';
@@ -136,6 +141,8 @@ export async function answerWithModel(
 		if ( ! ANOTHER_TARGET_MAY_ANSWER.has( attempt.error.kind ) ) {
 			break;
 		}
+		// What the failed call held must be free before the next one reserves.
+		await turn.saved();
 	}
 	return { kind: 'unavailable', costNanoUsd };
 }
@@ -249,18 +256,23 @@ async function streamOnce( {
 					} );
 	}
 
-	const costNanoUsd = await resolveReservation( {
+	const { costNanoUsd, saved } = resolveReservation( {
 		reservation,
 		model,
 		usage,
 		error,
 		inputBound,
 		producedBytes,
-	} ).catch( ( cause: unknown ) => {
-		// The reservation stays held and then counts as spent in full: too much, never too little.
-		log.error( { turnId: turn.id, err: cause }, 'a call was not settled' );
-		return reservation.amountNanoUsd;
 	} );
+	turn.save(
+		// A reservation that is not settled stays held and then counts in full: too much, never too little.
+		saved.catch( ( cause: unknown ) => {
+			log.error(
+				{ turnId: turn.id, err: cause },
+				'a call was not settled'
+			);
+		} )
+	);
 	const { text, trailer } = filter.finish();
 	show( text );
 
@@ -289,7 +301,7 @@ async function streamOnce( {
  * Resolves a reservation by what is known about the call: reported usage wins; a call that surely was not billed is released; a call
  * that stopped in the middle costs its input and what was produced, with a margin; what cannot be known costs the whole reserve.
  */
-async function resolveReservation( {
+function resolveReservation( {
 	reservation,
 	model,
 	usage,
@@ -303,13 +315,12 @@ async function resolveReservation( {
 	error: UpstreamError | undefined;
 	inputBound: number;
 	producedBytes: number;
-} ): Promise< number > {
+} ): Settlement {
 	if ( usage ) {
 		return reservation.settle( usage );
 	}
 	if ( error?.isUnbilled ) {
-		await reservation.release();
-		return 0;
+		return reservation.release();
 	}
 	const mayHideWork =
 		model.reasoningEffort !== undefined && model.reasoningEffort !== 'none';

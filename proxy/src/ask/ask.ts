@@ -92,9 +92,9 @@ export async function answerQuestion(
 	const found = await search( services.knowledge, asking );
 	const outcome = await answerFrom( services, asking, found );
 	if ( ! outcome.confident ) {
-		await logUnanswered( services, question );
+		logUnanswered( services, asking );
 	} else if ( mayBeKept( services, asking, outcome ) ) {
-		await remember( services, asked, found, outcome, settings );
+		remember( services, asking, asked, found, outcome );
 	}
 	return outcome;
 }
@@ -192,49 +192,52 @@ function mayBeKept(
 }
 
 /** Keeps an answer for whoever asks the same next. */
-async function remember(
+function remember(
 	{ answers, log }: AskServices,
+	{ question, turn }: Asking,
 	asked: Asked,
 	found: Found,
-	{ answer, sources, mood, costNanoUsd }: Outcome,
-	settings: Settings
-): Promise< void > {
-	try {
-		await answers.remember( {
-			...asked,
-			text: answer,
-			sources,
-			mood,
-			// Whatever was shown to the model can have shaped the answer, not only what it cited.
-			restsOn: found.passages.map( ( { documentId, documentHash } ) => ( {
-				documentId,
-				hash: documentHash,
-			} ) ),
-			knowledgeVersion: found.knowledgeVersion,
-			costNanoUsd,
-			ttlSeconds: settings.cache.ttlSeconds,
-		} );
-	} catch ( error ) {
-		log.error(
-			{ siteId: asked.siteId, err: error },
-			'an answer was not kept'
-		);
-	}
+	{ answer, sources, mood, costNanoUsd }: Outcome
+): void {
+	const kept = answers.remember( {
+		...asked,
+		text: answer,
+		sources,
+		mood,
+		// Whatever was shown to the model can have shaped the answer, not only what it cited.
+		restsOn: found.passages.map( ( { documentId, documentHash } ) => ( {
+			documentId,
+			hash: documentHash,
+		} ) ),
+		knowledgeVersion: found.knowledgeVersion,
+		costNanoUsd,
+		ttlSeconds: question.settings.cache.ttlSeconds,
+	} );
+	turn.save(
+		kept.catch( ( error: unknown ) => {
+			log.error(
+				{ turnId: turn.id, err: error },
+				'an answer was not kept'
+			);
+		} )
+	);
 }
 
-async function logUnanswered(
+/** Notes for the owner that the site had no answer. */
+function logUnanswered(
 	{ unanswered, log }: AskServices,
-	{ siteId, text }: Question
-): Promise< void > {
-	try {
-		await unanswered.log( siteId, text );
-	} catch ( error ) {
-		// The visitor's answer matters more than the owner's list.
-		log.error(
-			{ siteId, err: error },
-			'an unanswered question was not logged'
-		);
-	}
+	{ question, turn }: Asking
+): void {
+	turn.save(
+		unanswered
+			.log( question.siteId, question.text )
+			.catch( ( error: unknown ) => {
+				log.error(
+					{ turnId: turn.id, err: error },
+					'a question was not noted'
+				);
+			} )
+	);
 }
 
 /** Says what an answer in the cache must agree on with the question. */

@@ -43,11 +43,11 @@ export function searchQueries(
 		: [ question, together ];
 }
 
+const segmenter = new Intl.Segmenter( undefined, { granularity: 'word' } );
+
 function countWords( text: string ): number {
 	let count = 0;
-	for ( const { isWordLike } of new Intl.Segmenter( undefined, {
-		granularity: 'word',
-	} ).segment( text.slice( 0, 400 ) ) ) {
+	for ( const { isWordLike } of segmenter.segment( text.slice( 0, 400 ) ) ) {
 		count += isWordLike ? 1 : 0;
 	}
 	return count;

@@ -55,10 +55,11 @@ export function createAsk( services: TurnServices ): Ask {
 					turn,
 					await history
 				);
-				await finish( services, question, turn, outcome, askedAt );
+				finish( services, question, turn, outcome, askedAt );
 			} catch ( error ) {
 				fail( services.log, question, turn, error );
 			} finally {
+				await turn.saved();
 				// In this order: whoever asks on the moment the answer ends finds the conversation free and this turn in its history.
 				turns.end( turn );
 				turn.publish();
@@ -70,41 +71,46 @@ export function createAsk( services: TurnServices ): Ask {
 }
 
 /** Writes the last events and saves the turn. A turn that cannot be saved was still answered, and paid for. */
-async function finish(
+function finish(
 	{ conversations, clock, log }: TurnServices,
 	{ text, requestId }: VisitorQuestion,
 	turn: Turn,
 	{ answer, sources, costNanoUsd, ...done }: Outcome,
 	askedAt: number
-): Promise< void > {
+): void {
 	if ( sources.length > 0 ) {
 		turn.append( 'sources', sources );
 	}
 	turn.append( 'done', done );
-	try {
-		await conversations.addTurn(
-			{
-				id: turn.conversationId,
-				siteId: turn.siteId,
-				visitorId: turn.visitorId,
-				user: turn.user,
-			},
-			{
-				id: turn.id,
-				conversationId: turn.conversationId,
-				question: text,
-				answer,
-				sources,
-				finishReason: done.finishReason,
-				cache: done.cache,
-				events: [ ...turn.events ],
-				costNanoUsd,
-				askedAt,
-			}
-		);
-	} catch ( error ) {
-		log.error( { turnId: turn.id, err: error }, 'a turn was not saved' );
-	}
+	turn.save(
+		conversations
+			.addTurn(
+				{
+					id: turn.conversationId,
+					siteId: turn.siteId,
+					visitorId: turn.visitorId,
+					user: turn.user,
+				},
+				{
+					id: turn.id,
+					conversationId: turn.conversationId,
+					question: text,
+					answer,
+					sources,
+					finishReason: done.finishReason,
+					cache: done.cache,
+					events: [ ...turn.events ],
+					costNanoUsd,
+					askedAt,
+				}
+			)
+			.catch( ( error: unknown ) => {
+				log.error(
+					{ turnId: turn.id, err: error },
+					'a turn was not saved'
+				);
+			} )
+	);
 	log.info(
 		{
 			requestId,

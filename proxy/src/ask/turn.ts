@@ -50,6 +50,7 @@ export class Turn {
 	#isWaking = false;
 	#hasLast = false;
 	#isEnded = false;
+	readonly #saving: Array< Promise< unknown > > = [];
 
 	constructor( options: {
 		id: string;
@@ -116,6 +117,16 @@ export class Turn {
 	): void {
 		this.append( name, data );
 		this.publish();
+	}
+
+	/** Takes on work that must be done before the turn ends. It must not reject. */
+	save( work: Promise< unknown > ): void {
+		this.#saving.push( work );
+	}
+
+	/** Resolves when everything taken on is saved. */
+	async saved(): Promise< void > {
+		await Promise.all( this.#saving.splice( 0 ) );
 	}
 
 	/** Stops the work at once. */

@@ -1,7 +1,7 @@
 /**
  * Reserves money before a call and settles it after. Nothing is sent to a provider without a reservation.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Model } from '../models/catalog.ts';
 import type { Settings } from '../settings.ts';
@@ -18,17 +18,23 @@ import { dateIn, siteDayKey, siteMonthKey, windowsOf } from './windows.ts';
 /** Longer than any call may last, so that only a crash lets a reservation run out; in milliseconds. */
 const RESERVATION_TTL_MS = 10 * 60_000;
 
+/** What a call came to. Until `saved` resolves the whole reserve stays held, and a crash makes it count in full. */
+export interface Settlement {
+	costNanoUsd: number;
+	saved: Promise< unknown >;
+}
+
 /** Money held for one call. It resolves once; later attempts do nothing. */
 export interface Reservation {
 	readonly amountNanoUsd: number;
-	/** Settles with what the provider reported and returns the cost. */
-	settle( usage: TokenUsage ): Promise< number >;
-	/** Settles a call that ended without usage at an estimate, never above the reserve; returns the cost. */
-	settleEstimated( usage: TokenUsage ): Promise< number >;
-	/** Settles at the whole reserve, for calls whose hidden work cannot be seen; returns the cost. */
-	settleInFull(): Promise< number >;
+	/** Settles with what the provider reported. */
+	settle( usage: TokenUsage ): Settlement;
+	/** Settles a call that ended without usage at an estimate, never above the reserve. */
+	settleEstimated( usage: TokenUsage ): Settlement;
+	/** Settles at the whole reserve, for calls whose hidden work cannot be seen. */
+	settleInFull(): Settlement;
 	/** Frees the money of a call that the provider did not bill. */
-	release(): Promise< void >;
+	release(): Settlement;
 }
 
 export type Reserved =
@@ -67,28 +73,34 @@ export function createLedger( {
 	clock: Clock;
 	log: Logger;
 } ): Ledger {
+	// Ids that rise keep the index of the book in order, so that a commit touches few of its pages.
+	const process = randomBytes( 8 ).toString( 'hex' );
+	let count = 0;
+	const nextId = () =>
+		`${ process }-${ String( ++count ).padStart( 12, '0' ) }`;
+
 	const resolveWith = (
 		reservationId: string,
 		model: Model,
 		reservedNanoUsd: number
 	): Reservation => {
-		const settle = async (
-			amountNanoUsd: number,
+		const settle = (
+			costNanoUsd: number,
 			usage: TokenUsage | undefined,
 			isEstimated: boolean
-		): Promise< number > => {
-			await store.settle( {
+		): Settlement => ( {
+			costNanoUsd,
+			saved: store.settle( {
 				reservationId,
-				amountNanoUsd,
+				amountNanoUsd: costNanoUsd,
 				isEstimated,
 				usage,
 				now: clock(),
-			} );
-			return amountNanoUsd;
-		};
+			} ),
+		} );
 		return {
 			amountNanoUsd: reservedNanoUsd,
-			async settle( usage ) {
+			settle( usage ) {
 				const costNanoUsd = priceTokens( model, usage );
 				if ( costNanoUsd > reservedNanoUsd ) {
 					// The provider's word is the truth even when it exceeds our bound; the owner must be able to see it.
@@ -111,15 +123,16 @@ export function createLedger( {
 					true
 				),
 			settleInFull: () => settle( reservedNanoUsd, undefined, true ),
-			async release() {
-				await store.release( reservationId, clock() );
-			},
+			release: () => ( {
+				costNanoUsd: 0,
+				saved: store.release( reservationId, clock() ),
+			} ),
 		};
 	};
 
 	return {
 		async reserve( { siteId, limits, model, amountNanoUsd, details } ) {
-			const reservationId = randomUUID();
+			const reservationId = nextId();
 			const now = clock();
 			const outcome = await store.reserve( {
 				reservationId,

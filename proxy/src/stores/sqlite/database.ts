@@ -10,6 +10,9 @@ const MIGRATIONS = new URL( './migrations/', import.meta.url );
 /** How long a writer waits for another process on the same file before it gives up, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** How long a write that nobody waits for urgently may wait for company, in milliseconds. */
+const SOON_MS = 4;
+
 /** The SQLite file of one proxy, or of several proxies on one machine. */
 export interface Database {
 	/** Prepares a statement once and keeps it. */
@@ -19,6 +22,8 @@ export interface Database {
 	 * one commit; work that throws is undone alone and rejects alone. `work` may run twice, so it changes nothing but the database.
 	 */
 	write< T >( work: () => T ): Promise< T >;
+	/** Does the same, but joins the next commit of somebody else, if one comes within a few milliseconds. */
+	writeSoon< T >( work: () => T ): Promise< T >;
 	/** Runs `work` on one consistent snapshot of the file. */
 	read< T >( work: () => T ): T;
 	/** Commits what is queued and closes the file. */
@@ -65,31 +70,38 @@ export function openDatabase( dataDir: string ): Database {
 	};
 
 	let queue: Queued[] = [];
-	let isScheduled = false;
+	let next: NodeJS.Immediate | undefined;
+	let soon: NodeJS.Timeout | undefined;
 
 	const flush = (): void => {
-		isScheduled = false;
+		clearImmediate( next );
+		clearTimeout( soon );
+		next = undefined;
+		soon = undefined;
 		const group = queue;
 		queue = [];
 		if ( group.length > 0 ) {
 			commitGroup( prepare, group );
 		}
 	};
+	const enqueue = < T >( work: () => T ): Promise< T > =>
+		new Promise< T >( ( resolve, reject ) => {
+			queue.push( {
+				work,
+				resolve: resolve as ( value: unknown ) => void,
+				reject,
+			} );
+		} );
 
 	return {
 		prepare,
-		write< T >( work: () => T ): Promise< T > {
-			return new Promise< T >( ( resolve, reject ) => {
-				queue.push( {
-					work,
-					resolve: resolve as ( value: unknown ) => void,
-					reject,
-				} );
-				if ( ! isScheduled ) {
-					isScheduled = true;
-					setImmediate( flush );
-				}
-			} );
+		write( work ) {
+			next ??= setImmediate( flush );
+			return enqueue( work );
+		},
+		writeSoon( work ) {
+			soon ??= setTimeout( flush, SOON_MS );
+			return enqueue( work );
 		},
 		read( work ) {
 			prepare( 'BEGIN' ).run();

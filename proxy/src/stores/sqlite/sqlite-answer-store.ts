@@ -42,7 +42,7 @@ export function createSqliteAnswerStore( database: Database ): AnswerStore {
 		},
 
 		remember( answer, maxEntries ) {
-			return database.write( () => {
+			return database.writeSoon( () => {
 				if ( ! isStillTrue( database, answer ) ) {
 					return false;
 				}
@@ -167,7 +167,15 @@ function insertCached( database: Database, answer: NewAnswer ): void {
 	}
 }
 
+/** From this many entries on, only one new answer in so many is counted: counting reads all of them. */
+const MANY_ENTRIES = 1_000;
+const COUNT_ONE_IN = 64;
+
+/** Removes the answers that were not used for longest when there are too many; a large cache may be a few answers larger for a while. */
 function evict( database: Database, siteId: string, maxEntries: number ): void {
+	if ( maxEntries >= MANY_ENTRIES && Math.random() >= 1 / COUNT_ONE_IN ) {
+		return;
+	}
 	const row = database
 		.prepare(
 			`SELECT count(*) AS n FROM answers WHERE site_id = ? AND status = 'cached'`

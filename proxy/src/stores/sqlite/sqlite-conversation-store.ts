@@ -17,7 +17,7 @@ type Row = Record< string, SQLOutputValue >;
 export function createSqliteConversationStore(
 	database: Database
 ): ConversationStore {
-	const { prepare, write } = database;
+	const { prepare, write, writeSoon } = database;
 	return {
 		async find( conversationId ) {
 			const row = prepare(
@@ -38,7 +38,7 @@ export function createSqliteConversationStore(
 		},
 
 		addTurn: ( conversation, turn ) =>
-			write( () => {
+			writeSoon( () => {
 				prepare(
 					`INSERT INTO conversations (id, site_id, visitor_id, user, last_turn_at) VALUES (?, ?, ?, ?, ?)
 					ON CONFLICT (id) DO UPDATE SET last_turn_at = excluded.last_turn_at`

@@ -30,7 +30,7 @@ interface Resolution {
 
 /** Makes a {@link LedgerStore} on an open database. */
 export function createSqliteLedgerStore( database: Database ): LedgerStore {
-	const { prepare, write } = database;
+	const { prepare, write, writeSoon } = database;
 
 	const balanceOf = ( key: string ): WindowBalance => {
 		const row = prepare(
@@ -153,7 +153,7 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 			} ),
 
 		settle: ( request ) =>
-			write( () =>
+			writeSoon( () =>
 				resolve( request.reservationId, {
 					kind: 'settle',
 					spentNanoUsd: request.amountNanoUsd,
