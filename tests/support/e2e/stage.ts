@@ -2,13 +2,15 @@
  * Sets the stage for the browser tests of one file: a whole site, a model that says what it is told, a browser.
  */
 
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type {
 	Browser,
 	BrowserContext,
 	BrowserContextOptions,
 	Page,
 } from 'playwright-core';
-import { nextFreePort } from '../../../dev/ports.ts';
 import { startFaultProxy } from '../fault-proxy/index.ts';
 import type { FaultProxy } from '../fault-proxy/index.ts';
 import { signRequest } from '../proxy/credentials.ts';
@@ -75,8 +77,8 @@ export async function openStage( {
 	try {
 		const provider = await startSimulatedProvider();
 		ends.push( provider.close );
-		const proxyPort = await nextFreePort( 9550 );
-		const port = await nextFreePort( 9575 );
+		const proxyPort = await anyFreePort();
+		const port = await anyFreePort();
 		const faults = isFaulty
 			? await startFaultProxy( { target: { port: proxyPort } } )
 			: undefined;
@@ -176,4 +178,15 @@ export async function openStage( {
 /** Lets a model's answer end as the proxy asks it to. `used` are the numbers of the passages it rests on. */
 export function asModel( text: string, used = '1' ): string {
 	return `${ text }\n[[docent]] mood=neutral confident=yes handoff=no used=${ used }`;
+}
+
+/** Asks the system for a port, so that two runs at the same time do not meet. */
+async function anyFreePort(): Promise< number > {
+	const server = createServer();
+	server.listen( 0, '127.0.0.1' );
+	await once( server, 'listening' );
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once( server, 'close' );
+	return port;
 }
