@@ -114,7 +114,8 @@ export function runCommand(
 				? undefined
 				: setTimeout( () => {
 						isTimedOut = true;
-						signalGroup( child, 'SIGKILL' );
+						// Asked first: a test runner then ends the servers it has started.
+						void stopProcess( child );
 					}, timeoutMs );
 		child.once( 'error', ( error ) => {
 			clearTimeout( timer );
@@ -140,8 +141,18 @@ export async function hasCommand( command: string ): Promise< boolean > {
 	return exitCode !== 127;
 }
 
-process.on( 'exit', () => {
+/** Ends everything that still runs, in peace. */
+export async function stopAllProcesses(): Promise< void > {
+	await Promise.all(
+		[ ...running ].map( ( child ) => stopProcess( child ) )
+	);
+}
+
+/** Ends everything that still runs, at once. */
+export function killAllProcesses(): void {
 	for ( const child of running ) {
 		signalGroup( child, 'SIGKILL' );
 	}
-} );
+}
+
+process.on( 'exit', killAllProcesses );

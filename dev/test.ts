@@ -6,6 +6,7 @@
 
 import { parseArgs } from 'node:util';
 import { areBlocksOutdated, buildBlocks } from './build-blocks.ts';
+import { stopAllProcesses } from './processes.ts';
 import { ensureSystemPackages } from './system-packages.ts';
 import type { Need } from './system-packages.ts';
 import { inSeconds, say, sayFailure, step } from './terminal.ts';
@@ -15,7 +16,9 @@ import { closingLine, nothing, sum } from './test/tally.ts';
 import type { Tally } from './test/tally.ts';
 
 for ( const signal of [ 'SIGINT', 'SIGTERM', 'SIGHUP' ] as const ) {
-	process.on( signal, () => process.exit( 130 ) );
+	process.on( signal, () => {
+		void stopAllProcesses().then( () => process.exit( 130 ) );
+	} );
 }
 
 const isCi = process.env.CI === 'true';

@@ -37,8 +37,8 @@ export const parts: Part[] = [
 		limitMs: minutes( 8 ),
 		run: ( limitMs ) => runVitest( { project: 'unit', limitMs } ),
 	},
-	...phpPart( '7.1' ),
-	...phpPart( '6.8' ),
+	pluginPart( '7.1' ),
+	pluginPart( '6.8' ),
 	{
 		name: 'playground',
 		needs: [],
@@ -46,37 +46,33 @@ export const parts: Part[] = [
 		limitMs: minutes( 4 ),
 		run: ( limitMs ) => runVitest( { project: 'playground', limitMs } ),
 	},
-	...browserPart( '7.1' ),
-	...browserPart( '6.8' ),
+	browserPart( '7.1' ),
+	browserPart( '6.8' ),
 ];
 
-function phpPart( branch: WordPressBranch ): Part[] {
-	return [
-		{
-			name: `plugin, WordPress ${ branch }`,
-			needs: [ 'php', 'mariadb', 'phpunit' ],
-			usesBrowser: false,
-			limitMs: minutes( 5 ),
-			run: ( limitMs ) => runPluginTests( { branch, limitMs } ),
-		},
-	];
+function pluginPart( branch: WordPressBranch ): Part {
+	return {
+		name: `plugin, WordPress ${ branch }`,
+		needs: [ 'php', 'mariadb', 'phpunit' ],
+		usesBrowser: false,
+		limitMs: minutes( 5 ),
+		run: ( limitMs ) => runPluginTests( { branch, limitMs } ),
+	};
 }
 
-function browserPart( branch: WordPressBranch ): Part[] {
-	return [
-		{
-			name: `browser, WordPress ${ branch }`,
-			needs: [ 'php', 'mariadb', 'chromium' ],
-			usesBrowser: true,
-			limitMs: minutes( 9 ),
-			run: ( limitMs ) =>
-				runVitest( {
-					project: 'e2e',
-					limitMs,
-					env: { DOCENT_TEST_WORDPRESS: branch },
-				} ),
-		},
-	];
+function browserPart( branch: WordPressBranch ): Part {
+	return {
+		name: `browser, WordPress ${ branch }`,
+		needs: [ 'php', 'mariadb', 'chromium' ],
+		usesBrowser: true,
+		limitMs: minutes( 9 ),
+		run: ( limitMs ) =>
+			runVitest( {
+				project: 'e2e',
+				limitMs,
+				env: { DOCENT_TEST_WORDPRESS: branch },
+			} ),
+	};
 }
 
 /** The environment of a runner: it sees a pipe, and what is at the other end of it decides about colours. */

@@ -2,6 +2,7 @@
  * Gives tests a real WordPress: native PHP and MariaDB, newest and oldest supported release.
  */
 
+import { killAllProcesses } from '../../../dev/processes.ts';
 import { startNativeWordPress as start } from '../../../dev/wordpress/native.ts';
 import type {
 	NativeWordPress,
@@ -17,9 +18,12 @@ import type { WordPressBranch } from '../../../dev/wordpress/obtain-wordpress.ts
 export { newestBranch, oldestBranch };
 export type { NativeWordPress, NativeWordPressOptions, WordPressBranch };
 
-// A test worker that is told to end (time limit, Ctrl-C) leaves no server behind: its `exit` event ends them.
+// A test worker that is told to end (time limit, Ctrl-C) leaves no server behind. The runner forbids `process.exit`.
 for ( const signal of [ 'SIGTERM', 'SIGINT' ] as const ) {
-	process.once( signal, () => process.exit( 1 ) );
+	process.once( signal, () => {
+		killAllProcesses();
+		process.kill( process.pid, 'SIGKILL' );
+	} );
 }
 
 /** The release this run of the tests is about: `npm test` runs the browser tests once for each. */
