@@ -44,8 +44,10 @@ export interface Assistant {
 	resume(): void;
 	/** The page is being left: saves, lets go of the stream and, if nothing can come back for it, stops the work. */
 	leave(): void;
-	/** The page is in front again. */
-	wake(): void;
+	/** The page is in front again: reconnects when the running answer has been silent too long. */
+	checkLiveness(): void;
+	/** The page that was left is back as it was: takes up what a later page of the tab made of the conversation. */
+	comeBack(): void;
 }
 
 /** Creates the assistant of one page. */
@@ -283,11 +285,8 @@ export function createAssistant( {
 				sendBeacon( url, body );
 			}
 		},
-		wake() {
-			if ( reading.key ) {
-				client.checkLiveness();
-				return;
-			}
+		checkLiveness: client.checkLiveness,
+		comeBack() {
 			memory.reload();
 			conversation = memory.record.conversation;
 			changed();

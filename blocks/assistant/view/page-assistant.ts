@@ -58,13 +58,13 @@ function create( {
 	addEventListener( 'pagehide', () => assistant.leave() );
 	addEventListener( 'pageshow', ( event ) => {
 		if ( event.persisted ) {
-			assistant.wake();
+			assistant.comeBack();
 		}
 	} );
 	// A phone freezes pages in the background: what counts on return is how old the last sign of life is.
 	document.addEventListener( 'visibilitychange', () => {
 		if ( document.visibilityState === 'visible' ) {
-			assistant.wake();
+			assistant.checkLiveness();
 		}
 	} );
 	assistant.resume();

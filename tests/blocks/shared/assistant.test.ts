@@ -257,7 +257,7 @@ describe( 'another page of the tab', () => {
 		await askAndWait( first );
 		first.leave();
 		await askAndWait( openPage(), 'On the later page' );
-		first.wake();
+		first.comeBack();
 		expect(
 			first.conversation.turns.map( ( { question } ) => question )
 		).toEqual( [ 'How do returns work?', 'On the later page' ] );
