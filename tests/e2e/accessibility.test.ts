@@ -52,7 +52,9 @@ describe.each( [ 'ltr', 'rtl' ] as const )(
 				const floating = assistantPanel( page, 'launcher' );
 				const found: string[] = [];
 				const look = async ( state: string ) => {
-					for ( const barrier of await findBarriers( page ) ) {
+					for ( const barrier of await findBarriers( page, {
+						hasForcedColors: 'forcedColors' in options,
+					} ) ) {
 						found.push( `${ state }: ${ barrier }` );
 					}
 				};

@@ -17,38 +17,45 @@ interface AxeResults {
 	} >;
 }
 
-/**
- * Returns one line for each thing axe finds wrong on the page as it stands: WCAG 2.2 A and AA, and axe's best practices. The whole
- * page is looked at, except for WordPress's own menu, whose list of pages is not well-formed.
- */
-export async function findBarriers( page: Page ): Promise< string[] > {
+/** WCAG 2.2 A and AA, and axe's best practices. */
+const rules = [
+	'wcag2a',
+	'wcag2aa',
+	'wcag21a',
+	'wcag21aa',
+	'wcag22aa',
+	'best-practice',
+];
+
+/** WordPress's own menu: its list of pages is not well-formed. */
+const elsewhere = [ '.wp-block-navigation' ];
+
+/** Returns one line for each thing axe finds wrong on the whole page as it stands. */
+export async function findBarriers(
+	page: Page,
+	{ hasForcedColors = false } = {}
+): Promise< string[] > {
 	if ( ! ( await page.evaluate( () => 'axe' in window ) ) ) {
 		await page.addScriptTag( { path: script } );
 	}
-	const { violations } = await page.evaluate( () =>
-		(
-			window as unknown as {
-				axe: {
-					run(
-						context: object,
-						options: object
-					): Promise< AxeResults >;
-				};
-			}
-		 ).axe.run(
-			{ exclude: [ '.wp-block-navigation' ] },
-			{
-				resultTypes: [ 'violations' ],
-				runOnly: [
-					'wcag2a',
-					'wcag2aa',
-					'wcag21a',
-					'wcag21aa',
-					'wcag22aa',
-					'best-practice',
-				],
-			}
-		)
+	const options = {
+		resultTypes: [ 'violations' ],
+		runOnly: rules,
+		rules: {
+			// Forced colours are the browser's own pairs; axe reads the ones that the page asked for.
+			'color-contrast': { enabled: ! hasForcedColors },
+		},
+	};
+	const { violations } = await page.evaluate(
+		( [ exclude, how ] ) =>
+			(
+				window as unknown as {
+					axe: {
+						run( what: object, how: object ): Promise< AxeResults >;
+					};
+				}
+			 ).axe.run( { exclude }, how ),
+		[ elsewhere, options ] as const
 	);
 	return violations.flatMap( ( { id, help, nodes } ) =>
 		nodes.map(

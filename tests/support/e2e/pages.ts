@@ -6,6 +6,9 @@ import type { NativeWordPress } from '../wordpress/native.ts';
 
 export interface SitePage {
 	slug: string;
+	/** Default: a page. */
+	type?: 'page' | 'post';
+	/** HTML, as WordPress keeps titles. */
 	title: string;
 	/** Block markup. */
 	content: string;
@@ -98,7 +101,7 @@ export async function publishPages(
 			$ids[ $page['slug'] ] = wp_insert_post(
 				wp_slash(
 					array(
-						'post_type'    => 'page',
+						'post_type'    => $page['type'] ?? 'page',
 						'post_status'  => 'publish',
 						'post_name'    => $page['slug'],
 						'post_title'   => $page['title'],
