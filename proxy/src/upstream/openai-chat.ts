@@ -1,11 +1,12 @@
 /**
  * Speaks Chat Completions with OpenAI, or with anything that speaks the same, through the `openai` SDK.
  */
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { TokenUsage } from '../ledger/pricing.ts';
 import type { ChatPiece, ChatProvider, ChatRequest } from './chat.ts';
 import { createPooledFetch } from './pooled-fetch.ts';
+import { PooledOpenAI } from './pooled-openai.ts';
 import { readChunks } from './read-chunks.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
@@ -31,7 +32,7 @@ export function createOpenAiChat( {
 		headersTimeoutMs: silenceMs,
 		bodyTimeoutMs: silenceMs,
 	} );
-	const client = new OpenAI( {
+	const client = new PooledOpenAI( {
 		apiKey,
 		baseURL: baseUrl,
 		fetch: pool.fetch,

@@ -6,6 +6,12 @@ import { Agent, request, type Dispatcher } from 'undici';
 /** How long making a connection may take, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** Room for more calls than the proxy works on at a time, so that nobody waits for somebody else's answer to end. */
+const MAX_CONNECTIONS = 8_192;
+
+/** The longest reply that is not a stream, in bytes: an error, or a list of models. */
+const MAX_REPLY = 4_000_000;
+
 /** What the pool needs: the `fetch` and an end. */
 export interface PooledFetch {
 	fetch: typeof globalThis.fetch;
@@ -21,14 +27,12 @@ export interface PooledFetch {
 export function createPooledFetch( {
 	headersTimeoutMs,
 	bodyTimeoutMs,
-	connections = 512,
 }: {
 	headersTimeoutMs: number;
 	bodyTimeoutMs: number;
-	connections?: number;
 } ): PooledFetch {
 	const agent = new Agent( {
-		connections,
+		connections: MAX_CONNECTIONS,
 		connect: { timeout: CONNECT_TIMEOUT_MS },
 		headersTimeout: headersTimeoutMs,
 		bodyTimeout: bodyTimeoutMs,
@@ -39,12 +43,15 @@ export function createPooledFetch( {
 		const { statusCode, headers, body } = await request( String( input ), {
 			dispatcher: agent,
 			method: ( init.method ?? 'GET' ) as Dispatcher.HttpMethod,
-			headers: init.headers as Record< string, string >,
+			headers: plainHeaders( init.headers ),
 			body: ( init.body ?? null ) as string | null,
 			signal: init.signal ?? null,
 		} );
+		if ( statusCode === 200 && isEventStream( headers ) ) {
+			return streamedResponse( body );
+		}
 		const hasBody = statusCode !== 204 && statusCode !== 304;
-		return new Response( hasBody ? toWebStream( body ) : null, {
+		return new Response( hasBody ? await readText( body ) : null, {
 			status: statusCode,
 			headers: toHeaders( headers ),
 		} );
@@ -52,31 +59,54 @@ export function createPooledFetch( {
 	return { fetch: pooledFetch, close: () => agent.destroy() };
 }
 
-/**
- * Reads a Node stream piece by piece on demand. `Readable.toWeb` would end the whole process when a reader goes away in the middle.
- */
-function toWebStream(
+/** Reads a reply that is no stream; one without end is cut off. */
+async function readText(
 	body: Dispatcher.ResponseData[ 'body' ]
-): ReadableStream< Uint8Array > {
-	const pieces = body[ Symbol.asyncIterator ]();
-	return new ReadableStream< Uint8Array >(
-		{
-			async pull( controller ) {
-				const { value, done } = await pieces.next();
-				if ( done ) {
-					controller.close();
-				} else {
-					controller.enqueue( value );
-				}
-			},
-			cancel() {
-				// A destroyed body reports the abort as an error, which nobody needs any more.
-				body.on( 'error', () => {} );
-				body.destroy();
-			},
-		},
-		{ highWaterMark: 0 }
-	);
+): Promise< string > {
+	const pieces: Buffer[] = [];
+	let length = 0;
+	for await ( const piece of body as AsyncIterable< Buffer > ) {
+		length += piece.length;
+		if ( length > MAX_REPLY ) {
+			break;
+		}
+		pieces.push( piece );
+	}
+	return Buffer.concat( pieces ).toString( 'utf8' );
+}
+
+function isEventStream( headers: Dispatcher.ResponseData[ 'headers' ] ): boolean {
+	return String( headers[ 'content-type' ] ).startsWith( 'text/event-stream' );
+}
+
+/**
+ * Makes the part of a Response that reading a stream takes. A whole one, with a web stream inside, costs more than the rest of the call, and
+ * `Readable.toWeb` would end the process when a reader goes away in the middle.
+ */
+function streamedResponse( body: Dispatcher.ResponseData[ 'body' ] ): Response {
+	const response: Pick< Response, 'ok' | 'status' | 'headers' > & {
+		body: AsyncIterable< Uint8Array >;
+	} = { ok: true, status: 200, headers: NO_HEADERS, body };
+	return response as unknown as Response;
+}
+
+const NO_HEADERS = new Headers();
+
+const plain = new WeakMap< Headers, Record< string, string > >();
+
+/** Turns headers into what undici takes without further checks; the same object of headers is turned once. */
+function plainHeaders(
+	headers: RequestInit[ 'headers' ]
+): Record< string, string > {
+	if ( ! ( headers instanceof Headers ) ) {
+		return Object.fromEntries( new Headers( headers ) );
+	}
+	let record = plain.get( headers );
+	if ( ! record ) {
+		record = Object.fromEntries( headers );
+		plain.set( headers, record );
+	}
+	return record;
 }
 
 function toHeaders( raw: Dispatcher.ResponseData[ 'headers' ] ): Headers {
