@@ -7,6 +7,7 @@
 
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { demoDir, inProject, pluginDir } from '../project.ts';
@@ -74,7 +75,8 @@ export async function startPlayground( {
 		port,
 		'site-url': url,
 		php: '8.3',
-		workers: 2,
+		// One worker alone could not answer while it waits for the proxy; each takes some 300 MB.
+		workers: Math.max( 2, Math.min( 4, availableParallelism() - 1 ) ),
 		verbosity: 'quiet',
 		wordpressInstallMode: 'install-from-existing-files-if-needed',
 		'mount-before-install': mounts.map( ( [ hostPath, vfsPath ] ) => ( {
