@@ -1,12 +1,11 @@
 /**
  * Puts the routes and what surrounds them together. Does not listen: tests call `app.request()`.
  */
-import { Hono, type MiddlewareHandler } from 'hono';
+import { randomBytes } from 'node:crypto';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
-import { requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
 import { asDocentError, DocentError, errorBody } from './errors.ts';
 import { createConnectionReader } from './middleware/client-address.ts';
 import { createAskRoute } from './routes/ask.ts';
@@ -28,8 +27,18 @@ const MAX_SITE_BODY = 8 * 1024 * 1024;
 
 /** What every request carries through the app. */
 export type AppVariables = {
-	Variables: { requestId: string; address: string };
+	Variables: {
+		requestId: string;
+		address: string;
+		/** Headers of every response, also of those that do not go through Hono. */
+		headers: Record< string, string >;
+	};
 };
+
+/** Makes ids that tell the requests of all processes apart in a log; they open nothing. */
+const processId = randomBytes( 5 ).toString( 'hex' );
+let requests = 0;
+const nextRequestId = () => `${ processId }-${ ( ++requests ).toString( 36 ) }`;
 
 /** Makes the HTTP application over wired services. */
 export function createApp( services: Services ): Hono< AppVariables > {
@@ -37,9 +46,12 @@ export function createApp( services: Services ): Hono< AppVariables > {
 	const readConnection = createConnectionReader( config.trustedProxies );
 	const app = new Hono< AppVariables >();
 
-	app.use( requestId( { headerName: '' } ) );
-	app.use( secureHeaders( { crossOriginResourcePolicy: 'cross-origin' } ) );
 	app.use( async function connection( c, next ) {
+		c.set( 'requestId', nextRequestId() );
+		c.set( 'headers', {} );
+		setHeader( c, 'X-Request-Id', c.var.requestId );
+		setHeader( c, 'X-Content-Type-Options', 'nosniff' );
+		setHeader( c, 'Referrer-Policy', 'no-referrer' );
 		const { address, isPrivate } = readConnection( c );
 		if ( ! isPrivate ) {
 			throw new DocentError(
@@ -48,7 +60,6 @@ export function createApp( services: Services ): Hono< AppVariables > {
 			);
 		}
 		c.set( 'address', address );
-		c.header( 'X-Request-Id', c.var.requestId );
 		await next();
 	} );
 
@@ -62,15 +73,30 @@ export function createApp( services: Services ): Hono< AppVariables > {
 	app.route( '/v1/site', createPeopleRoutes( services ) );
 	app.route( '/v1/site', createSiteHealthRoute( services ) );
 
-	app.use(
+	app.options(
 		'/v1/*',
 		cors( {
 			origin: ( origin ) => ( sites.hasOrigin( origin ) ? origin : null ),
 			allowMethods: [ 'GET', 'POST', 'DELETE' ],
 			allowHeaders: [ 'Authorization', 'Content-Type', 'Last-Event-ID' ],
-			exposeHeaders: [ 'Retry-After', 'X-Request-Id' ],
 			maxAge: 7_200,
-		} ),
+		} )
+	);
+	app.use(
+		'/v1/*',
+		async function allowOrigin( c, next ) {
+			const origin = c.req.header( 'origin' );
+			setHeader( c, 'Vary', 'Origin' );
+			if ( origin !== undefined && sites.hasOrigin( origin ) ) {
+				setHeader( c, 'Access-Control-Allow-Origin', origin );
+				setHeader(
+					c,
+					'Access-Control-Expose-Headers',
+					'Retry-After, X-Request-Id'
+				);
+			}
+			await next();
+		},
 		limitBody( MAX_VISITOR_BODY )
 	);
 	app.route( '/v1', createAskRoute( services ) );
@@ -116,6 +142,15 @@ export function createApp( services: Services ): Hono< AppVariables > {
 		);
 	} );
 	return app;
+}
+
+function setHeader(
+	c: Context< AppVariables >,
+	name: string,
+	value: string
+): void {
+	c.var.headers[ name ] = value;
+	c.header( name, value );
 }
 
 /** Refuses bodies that are too large: by their announced length at once, without one while they arrive. */

@@ -14,6 +14,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the idle time of the usual servers in front, so that they never reuse a connection that is closing; in milliseconds. */
 const KEEP_ALIVE_MS = 65_000;
 
+/** How long nothing may move on a connection in use, in milliseconds. */
+const STUCK_MS = 60_000;
+
 /** How long running answers may take to end after the word to stop, in milliseconds. */
 const DRAIN_MS = 8_000;
 
@@ -46,6 +49,8 @@ export async function serve( services: Services ): Promise< RunningServer > {
 			resolve();
 		} );
 	} );
+	// A connection on which nothing moves, in spite of the heartbeat, has a reader that does not read.
+	server.timeout = STUCK_MS;
 	const bound = server.address() as AddressInfo;
 
 	return {

@@ -21,6 +21,7 @@ import {
 	type VerifyVisitor,
 } from './middleware/visitor-auth.ts';
 import { loadCatalog } from './models/catalog.ts';
+import { createHeartbeat, type Heartbeat } from './routes/heartbeat.ts';
 import { createSites, type Sites } from './sites.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 import type { SiteStore } from './stores/site-store.ts';
@@ -32,7 +33,7 @@ import { createSqliteLedgerStore } from './stores/sqlite/sqlite-ledger-store.ts'
 import { createSqliteSiteStore } from './stores/sqlite/sqlite-site-store.ts';
 import { createSqliteUnansweredStore } from './stores/sqlite/sqlite-unanswered-store.ts';
 import type { Clock } from './types.ts';
-import { createOpenAiChat } from './upstream/openai-chat.ts';
+import { createLazyChat } from './upstream/lazy-chat.ts';
 
 export interface Services {
 	config: Config;
@@ -52,6 +53,7 @@ export interface Services {
 	models: ModelServices | undefined;
 	ask: Ask;
 	rateLimiter: RateLimiter;
+	heartbeat: Heartbeat;
 	verifyVisitor: VerifyVisitor;
 	version: string;
 	/** Clears what is due: expired reservations, old conversations. */
@@ -63,6 +65,7 @@ export interface Services {
 export interface ServiceOptions {
 	clock?: Clock;
 	graceMs?: number;
+	heartbeatMs?: number;
 	/** How long a provider may be silent, in milliseconds. */
 	silenceMs?: number;
 }
@@ -71,7 +74,7 @@ export interface ServiceOptions {
 export function createServices(
 	config: Config,
 	log: Logger,
-	{ clock = Date.now, graceMs, silenceMs }: ServiceOptions = {}
+	{ clock = Date.now, graceMs, silenceMs, heartbeatMs }: ServiceOptions = {}
 ): Services {
 	const catalog = loadCatalog( config.modelsFile );
 	const database = openDataDir( config.dataDir );
@@ -95,11 +98,17 @@ export function createServices(
 		clock,
 		log,
 	} );
+	const heartbeat = createHeartbeat( heartbeatMs );
 	const turns = createTurns( { graceMs } );
-	const models: ModelServices | undefined = config.openai && {
-		provider: createOpenAiChat( {
-			...config.openai,
-			...( silenceMs === undefined ? {} : { silenceMs } ),
+	const { openai } = config;
+	const models: ModelServices | undefined = openai && {
+		provider: createLazyChat( async () => {
+			const { createOpenAiChat } =
+				await import( './upstream/openai-chat.ts' );
+			return createOpenAiChat( {
+				...openai,
+				...( silenceMs === undefined ? {} : { silenceMs } ),
+			} );
 		} ),
 		catalog,
 		ledger,
@@ -131,6 +140,7 @@ export function createServices(
 			log,
 		} ),
 		rateLimiter: createRateLimiter( clock ),
+		heartbeat,
 		verifyVisitor: createVisitorVerifier( { sites, clock } ),
 		version: readVersion(),
 		async tidy() {
@@ -151,6 +161,7 @@ export function createServices(
 			}
 		},
 		async close() {
+			heartbeat.stop();
 			await models?.provider.close();
 			await answers.flush();
 			database.close();

@@ -46,8 +46,8 @@ export class Turn {
 	readonly #graceMs: number;
 	#readers = 0;
 	#graceTimer: NodeJS.Timeout | undefined;
-	#waiting: Array< () => void > = [];
-	#isWaking = false;
+	readonly #listeners = new Set< () => void >();
+	#isTelling = false;
 	#hasLast = false;
 	#isEnded = false;
 	readonly #saving: Array< Promise< unknown > > = [];
@@ -107,7 +107,7 @@ export class Turn {
 			this.#isEnded = true;
 			clearTimeout( this.#graceTimer );
 		}
-		this.#wake();
+		this.#tell();
 	}
 
 	/** Adds an event and shows it at once. */
@@ -148,35 +148,24 @@ export class Turn {
 		};
 	}
 
-	/** Resolves at the next event, or after `timeoutMs` without one; tells which. */
-	changed( timeoutMs: number ): Promise< 'changed' | 'quiet' > {
-		return new Promise( ( resolve ) => {
-			const timer = setTimeout( () => {
-				this.#waiting = this.#waiting.filter(
-					( other ) => other !== wake
-				);
-				resolve( 'quiet' );
-			}, timeoutMs );
-			const wake = () => {
-				clearTimeout( timer );
-				resolve( 'changed' );
-			};
-			this.#waiting.push( wake );
-		} );
+	/** Calls `listener` whenever there is something new, until the returned function is called. */
+	listen( listener: () => void ): () => void {
+		this.#listeners.add( listener );
+		return () => {
+			this.#listeners.delete( listener );
+		};
 	}
 
-	/** Wakes the readers once a turn of the event loop, so that pieces that arrive together leave together. */
-	#wake(): void {
-		if ( this.#isWaking ) {
+	/** Tells the listeners once a turn of the event loop, so that pieces that arrive together leave together. */
+	#tell(): void {
+		if ( this.#isTelling ) {
 			return;
 		}
-		this.#isWaking = true;
+		this.#isTelling = true;
 		setImmediate( () => {
-			this.#isWaking = false;
-			const waiting = this.#waiting;
-			this.#waiting = [];
-			for ( const wake of waiting ) {
-				wake();
+			this.#isTelling = false;
+			for ( const listener of this.#listeners ) {
+				listener();
 			}
 		} );
 	}

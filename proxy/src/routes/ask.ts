@@ -48,6 +48,7 @@ export function createAskRoute( {
 	ask,
 	sites,
 	rateLimiter,
+	heartbeat,
 	verifyVisitor,
 }: Services ) {
 	return new Hono< AppVariables & VisitorVariables >().post(
@@ -83,7 +84,7 @@ export function createAskRoute( {
 				language: body.language?.replaceAll( '_', '-' ),
 				settings,
 			} );
-			return followTurn( turn, 0 );
+			return followTurn( c, turn, 0, heartbeat );
 		}
 	);
 }

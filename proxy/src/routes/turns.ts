@@ -25,6 +25,7 @@ const stopSchema = z.strictObject( { token: z.string().max( 2_000 ) } );
 export function createTurnRoutes( {
 	turns,
 	conversations,
+	heartbeat,
 	verifyVisitor,
 }: Services ) {
 	const stop = async (
@@ -72,7 +73,7 @@ export function createTurnRoutes( {
 					c.req.param( 'id' )
 				);
 				if ( turn ) {
-					return followTurn( turn, afterId );
+					return followTurn( c, turn, afterId, heartbeat );
 				}
 				const saved = await conversations.findTurn(
 					siteId,
@@ -82,7 +83,7 @@ export function createTurnRoutes( {
 				if ( ! saved ) {
 					throw unknownTurn();
 				}
-				return replayEvents( saved.events, afterId );
+				return replayEvents( c, saved.events, afterId );
 			} )
 			.delete( '/turns/:id', async ( c ) => {
 				await stop( c.var.visitor, c.req.param( 'id' ) );

@@ -8,12 +8,13 @@ import type { ChatPiece, ChatProvider, ChatRequest } from './chat.ts';
 import { createPooledFetch } from './pooled-fetch.ts';
 import { PooledOpenAI } from './pooled-openai.ts';
 import { readChunks } from './read-chunks.ts';
-import { toUpstreamError, UpstreamError } from './upstream-error.ts';
+import { toUpstreamError } from './openai-errors.ts';
+import { UpstreamError } from './upstream-error.ts';
 
 /** How long a provider may be silent, before its first word or between two words, in milliseconds. */
 const SILENCE_MS = 20_000;
 
-/** How long one answer may take in all, in milliseconds. */
+/** How long one answer may take in all, in milliseconds; looked at whenever a piece arrives, and silence has its own limit. */
 const CALL_MS = 120_000;
 
 /** Makes a provider for one key and address. */
@@ -44,13 +45,19 @@ export function createOpenAiChat( {
 
 	return {
 		async *stream( request ) {
-			const deadline = withDeadline( request.signal, callMs );
+			const endsAt = performance.now() + callMs;
 			try {
 				const response = await client.chat.completions
-					.create( toBody( request ), { signal: deadline.signal } )
+					.create( toBody( request ), { signal: request.signal } )
 					.asResponse();
 				let hasEnded = false;
 				for await ( const chunks of readChunks( response ) ) {
+					if ( performance.now() > endsAt ) {
+						throw new UpstreamError(
+							'timeout',
+							'the answer took too long'
+						);
+					}
 					const pieces = chunks.flatMap( toPieces );
 					hasEnded ||= pieces.some( ( { kind } ) => kind === 'end' );
 					yield pieces;
@@ -62,9 +69,7 @@ export function createOpenAiChat( {
 					);
 				}
 			} catch ( error ) {
-				throw toUpstreamError( error, deadline.signal );
-			} finally {
-				deadline.clear();
+				throw toUpstreamError( error, request.signal );
 			}
 		},
 
@@ -133,33 +138,5 @@ function toUsage( usage: OpenAI.CompletionUsage ): TokenUsage {
 		cachedInputTokens: details?.cached_tokens ?? 0,
 		cacheWriteTokens: details?.cache_write_tokens ?? 0,
 		outputTokens: usage.completion_tokens,
-	};
-}
-
-/** Follows a signal and a time limit; `clear` frees both. */
-function withDeadline(
-	signal: AbortSignal,
-	timeMs: number
-): { signal: AbortSignal; clear(): void } {
-	const controller = new AbortController();
-	const follow = () => controller.abort( signal.reason );
-	const timer = setTimeout(
-		() =>
-			controller.abort(
-				new UpstreamError( 'timeout', 'the answer took too long' )
-			),
-		timeMs
-	);
-	if ( signal.aborted ) {
-		follow();
-	} else {
-		signal.addEventListener( 'abort', follow, { once: true } );
-	}
-	return {
-		signal: controller.signal,
-		clear() {
-			clearTimeout( timer );
-			signal.removeEventListener( 'abort', follow );
-		},
 	};
 }

@@ -75,8 +75,12 @@ async function readText(
 	return Buffer.concat( pieces ).toString( 'utf8' );
 }
 
-function isEventStream( headers: Dispatcher.ResponseData[ 'headers' ] ): boolean {
-	return String( headers[ 'content-type' ] ).startsWith( 'text/event-stream' );
+function isEventStream(
+	headers: Dispatcher.ResponseData[ 'headers' ]
+): boolean {
+	return String( headers[ 'content-type' ] ).startsWith(
+		'text/event-stream'
+	);
 }
 
 /**

@@ -1,0 +1,31 @@
+/**
+ * Loads a provider at the first question. Its SDK takes more memory than the rest of an idle proxy.
+ */
+import type { ChatPiece, ChatProvider, ChatRequest } from './chat.ts';
+
+/** Makes a provider that `load` replaces as soon as it is needed. */
+export function createLazyChat(
+	load: () => Promise< ChatProvider >
+): ChatProvider {
+	let loaded: ChatProvider | undefined;
+	let loading: Promise< ChatProvider > | undefined;
+	const provider = async () => {
+		loading ??= load();
+		loaded = await loading;
+		return loaded;
+	};
+	async function* firstStream(
+		request: ChatRequest
+	): AsyncGenerator< ChatPiece[] > {
+		yield* ( await provider() ).stream( request );
+	}
+	return {
+		stream: ( request ) =>
+			loaded ? loaded.stream( request ) : firstStream( request ),
+		listModels: async ( signal ) =>
+			( await provider() ).listModels( signal ),
+		close: async () => {
+			await ( await loading )?.close();
+		},
+	};
+}
