@@ -283,9 +283,7 @@ describe( 'an unusual question', () => {
 		const { field, send, consentCard, turns } = assistantPanel( page );
 		await field.fill( question );
 		await send.click();
-		await page.waitForFunction(
-			() => document.activeElement?.localName === 'textarea'
-		);
+		await page.locator( 'textarea:focus' ).waitFor();
 		expect( await consentCard.isVisible() ).toBe( false );
 		expect( await turns.count() ).toBe( 0 );
 		expect( watch.posts() ).toEqual( [] );
