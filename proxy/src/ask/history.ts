@@ -43,9 +43,16 @@ export function searchQueries(
 		: [ question, together ];
 }
 
+/** Scripts whose words stand without spaces between them; finding those takes a dictionary. */
+const WITHOUT_SPACES =
+	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
 const segmenter = new Intl.Segmenter( undefined, { granularity: 'word' } );
 
 function countWords( text: string ): number {
+	if ( ! WITHOUT_SPACES.test( text ) ) {
+		return text.trim().split( /\s+/ ).length;
+	}
 	let count = 0;
 	for ( const { isWordLike } of segmenter.segment( text.slice( 0, 400 ) ) ) {
 		count += isWordLike ? 1 : 0;

@@ -1,6 +1,7 @@
 /**
  * Tells the language of a text from its script, and from its commonest words where several languages share a script.
  */
+import { LRUCache } from 'lru-cache';
 import { fold } from './fold.ts';
 import { STOP_WORDS } from './stop-words.ts';
 
@@ -54,11 +55,31 @@ export function baseLanguage( tag: string ): string {
 	).toLowerCase();
 }
 
+/** Several steps of one question ask for its language; so many short texts are remembered, up to this length in characters. */
+const MAX_REMEMBERED = 500;
+const MAX_REMEMBERED_LENGTH = 400;
+
+const remembered = new LRUCache< string, { language: string | undefined } >( {
+	max: MAX_REMEMBERED,
+} );
+
 /**
  * Returns the base tag of the language that `text` is written in, or undefined when the text does not show it (a product
  * code, a single word, a language that is not known here).
  */
 export function detectLanguage( text: string ): string | undefined {
+	if ( text.length > MAX_REMEMBERED_LENGTH ) {
+		return detect( text );
+	}
+	let known = remembered.get( text );
+	if ( ! known ) {
+		known = { language: detect( text ) };
+		remembered.set( text, known );
+	}
+	return known.language;
+}
+
+function detect( text: string ): string | undefined {
 	const sample = text.slice( 0, SAMPLE_LENGTH );
 	if ( ! ASCII_ONLY.test( sample ) ) {
 		const byScript = languageOfScript( sample );

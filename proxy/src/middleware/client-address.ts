@@ -38,14 +38,14 @@ export function createConnectionReader(
 		const forwardedProtocol = peerIsTrusted
 			? c.req.header( 'x-forwarded-proto' )
 			: undefined;
-		const hostname = new URL( c.req.url ).hostname;
 		return {
 			address: forwarded
 				? ( lastUntrusted( forwarded, isTrusted ) ?? socketAddress )
 				: socketAddress,
 			isPrivate: forwardedProtocol
 				? forwardedProtocol === 'https'
-				: isLoopback( socketAddress ) || LOOPBACK_NAMES.has( hostname ),
+				: isLoopback( socketAddress ) ||
+					LOOPBACK_NAMES.has( new URL( c.req.url ).hostname ),
 		};
 	};
 }

@@ -60,7 +60,7 @@ export function createSqliteConversationStore(
 					JSON.stringify( turn.sources ),
 					turn.finishReason,
 					turn.cache,
-					JSON.stringify( turn.events ),
+					turn.events.join( '' ),
 					turn.costNanoUsd,
 					turn.askedAt
 				);
@@ -152,7 +152,8 @@ function toTurn( row: Row ): FinishedTurn {
 		sources: JSON.parse( String( row.sources ) ),
 		finishReason: String( row.finish_reason ),
 		cache: String( row.cache ) as CacheOutcome,
-		events: JSON.parse( String( row.events ) ),
+		// Every event ends with an empty line, which no event holds.
+		events: String( row.events ).split( /(?<=\n\n)/ ),
 		costNanoUsd: Number( row.cost_nano_usd ),
 		askedAt: Number( row.asked_at ),
 	};
