@@ -227,3 +227,41 @@ describe( 'a screen reader', () => {
 		}
 	} );
 } );
+
+describe( 'on a screen of 320 pixels, as at 400 % zoom', () => {
+	it.each( [ 'inline', 'launcher' ] as const )(
+		'nothing of the panel (%s) is cut off or scrolls sideways',
+		async ( display ) => {
+			stage.provider.script( {
+				text: asModel(
+					`${ ANSWER }\n\nDonaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen ${ 'x'.repeat( 90 ) } http://127.0.0.1/${ 'y'.repeat( 90 ) }`
+				),
+			} );
+			const { page } = await stage.newVisitor( {
+				viewport: { width: 320, height: 256 },
+			} );
+			await page.goto( '/ask/' );
+			const assistant = assistantPanel( page, display );
+			if ( display === 'launcher' ) {
+				await assistant.open();
+			}
+			await assistant.askToEnd( QUESTION );
+			expect(
+				await page.evaluate(
+					() => document.documentElement.scrollWidth
+				)
+			).toBe( 320 );
+			const cutOff = await assistant.panel.evaluate( ( panel ) =>
+				[ panel, ...panel.querySelectorAll( '*' ) ]
+					.filter(
+						( { clientWidth, scrollWidth } ) =>
+							clientWidth > 1 && scrollWidth > clientWidth + 1
+					)
+					.map( ( { className } ) => className )
+			);
+			expect( cutOff ).toEqual( [] );
+			await assistant.field.scrollIntoViewIfNeeded();
+			expect( await assistant.send.isVisible() ).toBe( true );
+		}
+	);
+} );

@@ -144,8 +144,9 @@ export async function openStage( {
 					} ),
 					body,
 				} );
+				const text = await response.text();
 				if ( ! response.ok ) {
-					throw new Error( await response.text() );
+					throw new Error( text );
 				}
 			},
 			async leave() {
