@@ -34,13 +34,9 @@ export function searchQueries(
 	history: PastTurn[]
 ): string[] {
 	const last = history.at( -1 );
-	if ( ! last ) {
-		return [ question ];
-	}
-	const together = `${ last.question } ${ question }`;
-	return leansOnHistory( question, history )
-		? [ together, question ]
-		: [ question, together ];
+	return last && leansOnHistory( question, history )
+		? [ `${ last.question } ${ question }`, question ]
+		: [ question ];
 }
 
 /** Scripts whose words stand without spaces between them; finding those takes a dictionary. */

@@ -1,12 +1,7 @@
 /**
  * Lets visitors in by the signed token that their site gave them.
  */
-import {
-	decodeJwt,
-	errors as joseErrors,
-	jwtVerify,
-	type CryptoKey,
-} from 'jose';
+import type { CryptoKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
@@ -73,7 +68,8 @@ export function createVisitorVerifier( {
 	};
 
 	const verify = async ( token: string ): Promise< Visitor > => {
-		const site = sites.find( issuerOf( token ) );
+		const { decodeJwt, jwtVerify } = await loadJose();
+		const site = sites.find( decodeJwt( token ).iss ?? '' );
 		if ( ! site ) {
 			throw invalidToken();
 		}
@@ -119,7 +115,7 @@ export function createVisitorVerifier( {
 			try {
 				visitor = await verify( token );
 			} catch ( error ) {
-				throw toTokenError( error );
+				throw await toTokenError( error );
 			}
 			remembered.set( token, visitor );
 		}
@@ -157,17 +153,15 @@ export function visitorAuth( verify: VerifyVisitor ) {
 	);
 }
 
-function issuerOf( token: string ): string {
-	return decodeJwt( token ).iss ?? '';
-}
+/** Loads what verifies tokens at the first visitor: it brings the whole of Web Crypto with it, which an idle proxy need not hold. */
+const loadJose = () => import( 'jose' );
 
-function toTokenError( error: unknown ): DocentError {
+async function toTokenError( error: unknown ): Promise< DocentError > {
 	if ( error instanceof DocentError ) {
 		return error;
 	}
-	return error instanceof joseErrors.JWTExpired
-		? expiredToken()
-		: invalidToken();
+	const { errors } = await loadJose();
+	return error instanceof errors.JWTExpired ? expiredToken() : invalidToken();
 }
 
 function expiredToken(): DocentError {

@@ -97,6 +97,19 @@ describe( 'a question without a provider', () => {
 		}
 	);
 
+	it( 'abstains from a new subject, whatever was asked before', async () => {
+		const [ first ] = await proxy.events(
+			'How long can I return unused gear?'
+		);
+		const events = await proxy.events(
+			'Do you sell submarines to pirates?',
+			{
+				body: { conversationId: first?.data.conversationId },
+			}
+		);
+		expect( events.at( -1 )?.data.finishReason ).toBe( 'abstained' );
+	} );
+
 	it( 'answers from one page only when its scope is that page', async () => {
 		const events = await proxy.events(
 			'How long can I return unused gear?',
