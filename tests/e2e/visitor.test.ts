@@ -186,4 +186,38 @@ describe( 'an answer', () => {
 			await assistant.askToEnd( 'Is the shop open on Sundays?' )
 		).toBe( 'It is closed on Sundays.' );
 	} );
+
+	it( 'that grows does not pull away what the visitor scrolled back to', async () => {
+		const lines = Array.from(
+			{ length: 60 },
+			( _, index ) => `- item ${ index }`
+		);
+		stage.provider.script( {
+			text: asModel( lines.join( '\n' ) ),
+			chunkDelayMs: 8,
+		} );
+		const { page } = await stage.newVisitor();
+		await page.goto( '/ask/' );
+		const assistant = assistantPanel( page );
+		const jump = assistant.root.locator( '[data-docent="new-answer"]' );
+		const scrollTop = () =>
+			assistant.log.evaluate( ( log ) => log.scrollTop );
+		await assistant.ask( 'How long does delivery take?' );
+		await assistant.sees( 'item 30' );
+		expect( await scrollTop() ).toBeGreaterThan( 0 );
+		await assistant.log.hover();
+		await page.mouse.wheel( 0, -5_000 );
+		await expect.poll( scrollTop ).toBe( 0 );
+		await assistant.sees( 'item 50' );
+		expect( await scrollTop() ).toBe( 0 );
+		await jump.click();
+		await jump.waitFor( { state: 'hidden' } );
+		await assistant.end();
+		expect(
+			await assistant.log.evaluate(
+				( { scrollHeight, scrollTop: top, clientHeight } ) =>
+					scrollHeight - top - clientHeight
+			)
+		).toBeLessThan( 2 );
+	} );
 } );
