@@ -12,6 +12,7 @@ import { keepPort } from '../../dev/ports.ts';
 import { startProxyProcess } from '../../dev/start/proxy-process.ts';
 import type { ProxyProcess } from '../../dev/start/proxy-process.ts';
 import { assistantPanel } from '../support/e2e/assistant-panel.ts';
+import { findBarriers } from '../support/e2e/axe.ts';
 import { publishPages, shopPages } from '../support/e2e/pages.ts';
 import { settingsPage, settingsPath } from '../support/e2e/settings-page.ts';
 import { launchBrowser, signIn } from '../support/wordpress/browser.ts';
@@ -229,6 +230,30 @@ describe( 'the settings page, from nothing to an answer', () => {
 			await launched.askToEnd( 'How long does delivery take?' )
 		).toContain( 'two to three working days' );
 		await visitor.close();
+	} );
+
+	it( 'has no barriers, connected or not', async () => {
+		const page = await openAsOwner();
+		const { open, connect } = settingsPage( page );
+		await open();
+		await connect
+			.getByRole( 'button', { name: 'Test the connection' } )
+			.click();
+		await connect.locator( '.docent-checks__item' ).first().waitFor();
+		expect(
+			await findBarriers( page, { within: '#docent-settings' } )
+		).toEqual( [] );
+		await page.route( '**/docent/v1/settings*', ( route ) =>
+			route.fulfill( {
+				status: 500,
+				json: { code: 'x', message: 'WordPress is out of order.' },
+			} )
+		);
+		await page.reload();
+		await page.getByText( 'WordPress is out of order.' ).first().waitFor();
+		expect(
+			await findBarriers( page, { within: '#docent-settings' } )
+		).toEqual( [] );
 	} );
 
 	it( 'never shows the secret to the browser', async () => {

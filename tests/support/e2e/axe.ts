@@ -30,10 +30,10 @@ const rules = [
 /** WordPress's own menu: its list of pages is not well-formed. */
 const elsewhere = [ '.wp-block-navigation' ];
 
-/** Returns one line for each thing axe finds wrong on the whole page as it stands. */
+/** Returns one line for each thing axe finds wrong on the page as it stands: on the whole page, or in the part that a selector names. */
 export async function findBarriers(
 	page: Page,
-	{ hasForcedColors = false } = {}
+	{ hasForcedColors = false, within = 'html' } = {}
 ): Promise< string[] > {
 	if ( ! ( await page.evaluate( () => 'axe' in window ) ) ) {
 		await page.addScriptTag( { path: script } );
@@ -47,15 +47,15 @@ export async function findBarriers(
 		},
 	};
 	const { violations } = await page.evaluate(
-		( [ exclude, how ] ) =>
+		( [ what, how ] ) =>
 			(
 				window as unknown as {
 					axe: {
 						run( what: object, how: object ): Promise< AxeResults >;
 					};
 				}
-			 ).axe.run( { exclude }, how ),
-		[ elsewhere, options ] as const
+			 ).axe.run( what, how ),
+		[ { include: [ within ], exclude: elsewhere }, options ] as const
 	);
 	return violations.flatMap( ( { id, help, nodes } ) =>
 		nodes.map(
