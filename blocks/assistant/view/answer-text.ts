@@ -5,6 +5,7 @@ import { isRunning } from '../../shared/conversation.ts';
 import type { Turn } from '../../shared/conversation.ts';
 import { parseMarkup, plainText } from '../../shared/markup.ts';
 import type { MarkupElement, MarkupNode } from '../../shared/markup.ts';
+import { keepEmoji } from './elements.ts';
 
 /** Returns an answer as text without marks, as far as it is settled. */
 export function answerText( turn: Turn ): string {
@@ -38,6 +39,7 @@ export function showMarkup( parent: Element, nodes: MarkupNode[] ): void {
 		let element = current as Element | undefined;
 		if ( element?.localName !== node.tag ) {
 			element = document.createElement( node.tag );
+			keepEmoji( element );
 			put( parent, current, element );
 		}
 		describe( element, node );

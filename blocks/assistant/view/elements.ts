@@ -15,8 +15,17 @@ export function make< Tag extends keyof HTMLElementTagNameMap >(
 ): HTMLElementTagNameMap[ Tag ] {
 	const element = document.createElement( tag );
 	setAttributes( element, attributes );
+	keepEmoji( element );
 	element.append( ...children.filter( ( child ) => child !== null ) );
 	return element;
+}
+
+/**
+ * Keeps emoji text. WordPress replaces them by pictures from another host in whatever is added to a page, except in elements of this class; it looks
+ * at each added element alone, so every one carries it.
+ */
+export function keepEmoji( element: Element ): void {
+	element.classList.add( 'wp-exclude-emoji' );
 }
 
 /** Sets attributes by the same rules, removing the ones left out. */

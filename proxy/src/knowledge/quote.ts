@@ -206,18 +206,43 @@ function length( units: readonly Unit[] ): number {
 	return units.reduce( ( sum, { start, end } ) => sum + end - start, 0 );
 }
 
-/** Puts the pieces together as they stand in the text where they are neighbours, and on lines of their own where not. */
+/**
+ * Puts the pieces together as they stand in the text where they are neighbours, and on lines of their own where not. Table rows become list
+ * items that name each value, since a row without its table is hard to read, and harder to listen to.
+ */
 function joined( text: string, units: readonly Unit[] ): string {
 	let result = '';
 	let previous: Unit | undefined;
+	let head: string[] = [];
 	for ( const unit of units ) {
+		const piece = text.slice( unit.start, unit.end );
+		if ( unit.kind === 'head' ) {
+			head = cellsOf( piece );
+			continue;
+		}
 		const between = previous && text.slice( previous.end, unit.start );
 		result +=
 			between === undefined || between.trim() === ''
 				? ( between ?? '' )
 				: '\n';
-		result += text.slice( unit.start, unit.end );
+		result +=
+			unit.kind === 'row' ? readableRow( cellsOf( piece ), head ) : piece;
 		previous = unit;
 	}
 	return result.trim();
+}
+
+function cellsOf( row: string ): string[] {
+	return row.split( '|' ).map( ( cell ) => cell.trim() );
+}
+
+/** Writes `- Sunday: Shop closed; Workshop closed` for a row under a head, and `- Weight: 2.1 kg` for one without. */
+function readableRow(
+	[ name = '', ...values ]: readonly string[],
+	[ , ...columns ]: readonly string[]
+): string {
+	const named = values.map( ( value, index ) =>
+		columns[ index ] ? `${ columns[ index ] } ${ value }` : value
+	);
+	return `- ${ name }: ${ named.join( '; ' ) }`;
 }

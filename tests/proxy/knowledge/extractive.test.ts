@@ -45,7 +45,7 @@ describe( 'extractAnswer', () => {
 				'How heavy is the Serra 3?',
 				passage( 'Price | €379\nWeight | 3.4 kg\nColour | sand' )
 			)
-		).toBe( 'Serra 3 tent\nWeight | 3.4 kg' );
+		).toBe( 'Serra 3 tent\n- Weight: 3.4 kg' );
 	} );
 
 	it( 'quotes a row of a wide table under the names of its columns', () => {
@@ -57,7 +57,7 @@ describe( 'extractAnswer', () => {
 					{ title: 'Delivery' }
 				)
 			)
-		).toBe( 'Delivery\nCountry | Price | Days\nSpain | €9 | 4' );
+		).toBe( 'Delivery\n- Spain: Price €9; Days 4' );
 	} );
 
 	it( 'quotes all steps of an instruction', () => {
