@@ -171,7 +171,7 @@ const editor = {
 /** Only the start hands the environment over, and only the configuration reads it. */
 const proxy = {
 	files: [ 'proxy/src/**/*.ts' ],
-	ignores: [ 'proxy/src/config.ts', 'proxy/src/index.ts' ],
+	ignores: [ 'proxy/src/config.ts', 'proxy/src/main.ts' ],
 	rules: {
 		'no-restricted-properties': [
 			'error',
