@@ -2,7 +2,7 @@
  * `DELETE /v1/conversations/:id`: forgets what a visitor asked.
  */
 import { Hono } from 'hono';
-import type { AppVariables } from '../app.ts';
+import type { AppVariables } from '../middleware/request-context.ts';
 import { DocentError } from '../errors.ts';
 import {
 	visitorAuth,

@@ -3,7 +3,7 @@
  */
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { AppVariables } from '../app.ts';
+import type { AppVariables } from '../middleware/request-context.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
 import { parseJson } from './json-body.ts';

@@ -2,7 +2,7 @@
  * `GET /v1/site/health`: checks what an answer needs, and says what to do about what is missing.
  */
 import { Hono } from 'hono';
-import type { AppVariables } from '../app.ts';
+import type { AppVariables } from '../middleware/request-context.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
 import {

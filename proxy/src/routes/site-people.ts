@@ -2,7 +2,7 @@
  * `/v1/site/people/:user`: exports and erases what the proxy keeps about a signed-in person.
  */
 import { Hono } from 'hono';
-import type { AppVariables } from '../app.ts';
+import type { AppVariables } from '../middleware/request-context.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
 

@@ -2,7 +2,7 @@
  * `/v1/site/settings`: what the owner has set.
  */
 import { Hono } from 'hono';
-import type { AppVariables } from '../app.ts';
+import type { AppVariables } from '../middleware/request-context.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
 import { settingsPatchSchema } from '../settings.ts';

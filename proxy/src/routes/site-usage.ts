@@ -2,7 +2,7 @@
  * `/v1/site/usage` and `/v1/site/calls`: what was spent, on what, and how questions were answered.
  */
 import { Hono } from 'hono';
-import type { AppVariables } from '../app.ts';
+import type { AppVariables } from '../middleware/request-context.ts';
 import { startOfDay } from '../ledger/windows.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
