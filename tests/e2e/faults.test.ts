@@ -2,14 +2,12 @@
  * What a visitor meets when something between the page and the answer fails, and how it goes on.
  */
 
-import { createHmac } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { assistantPanel } from '../support/e2e/assistant-panel.ts';
 import type { AssistantPanel } from '../support/e2e/assistant-panel.ts';
 import { asModel, openStage } from '../support/e2e/stage.ts';
 import type { Stage, Visitor } from '../support/e2e/stage.ts';
+import { useSecret } from '../support/e2e/site-secret.ts';
 import type { FaultProxy } from '../support/fault-proxy/index.ts';
 
 const QUESTION = 'How long does delivery take?';
@@ -198,7 +196,10 @@ describe( 'a question that meets', () => {
 	} );
 
 	it( 'a site that signs with a wrong secret can be tried again, and is answered once that is mended', async () => {
-		const config = await useSecret( 'x'.repeat( 43 ) );
+		const config = await useSecret(
+			stage.site.wordpress,
+			'x'.repeat( 43 )
+		);
 		const { assistant } = await openAsk();
 		try {
 			await assistant.ask( QUESTION );
@@ -274,36 +275,3 @@ describe( 'a question that meets', () => {
 		await assistant.sees( 'step 39.' );
 	} );
 } );
-
-/** Lets WordPress sign visitor tokens with another secret; resolves when it does. */
-async function useSecret(
-	secret: string
-): Promise< { restore: () => Promise< void > } > {
-	const { path, secret: right } = stage.site.wordpress;
-	const file = join( path, 'wp-config.php' );
-	const config = await readFile( file, 'utf8' );
-	const set = async ( next: string ) => {
-		await writeFile( file, config.replace( right, next ) );
-		// PHP may keep the compiled file for a moment.
-		await expect
-			.poll( () => signsWith( next ), { timeout: 10_000, interval: 100 } )
-			.toBe( true );
-	};
-	await set( secret );
-	return { restore: () => set( right ) };
-}
-
-async function signsWith( secret: string ): Promise< boolean > {
-	const response = await fetch( `${ stage.url }/wp-json/docent/v1/token`, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json', origin: stage.url },
-		body: JSON.stringify( { consent: [ 'text' ] } ),
-	} );
-	const { token } = ( await response.json() ) as { token: string };
-	const [ head, body, signature ] = token.split( '.' );
-	return (
-		createHmac( 'sha256', secret )
-			.update( `${ head }.${ body }` )
-			.digest( 'base64url' ) === signature
-	);
-}

@@ -2,101 +2,45 @@
  * An owner sets Docent up from nothing, on the settings page, within minutes.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newSiteIdentity } from '../../dev/connection.ts';
-import { keepPort } from '../../dev/ports.ts';
-import { startProxyProcess } from '../../dev/start/proxy-process.ts';
-import type { ProxyProcess } from '../../dev/start/proxy-process.ts';
 import { assistantPanel } from '../support/e2e/assistant-panel.ts';
 import { findBarriers } from '../support/e2e/axe.ts';
-import { publishPages, shopPages } from '../support/e2e/pages.ts';
 import { settingsPage, settingsPath } from '../support/e2e/settings-page.ts';
-import { launchBrowser, signIn } from '../support/wordpress/browser.ts';
-import { startNativeWordPress } from '../support/wordpress/native.ts';
-import type { NativeWordPress } from '../support/wordpress/native.ts';
+import { openUnconnectedSite } from '../support/e2e/unconnected-site.ts';
+import type { UnconnectedSite } from '../support/e2e/unconnected-site.ts';
+import { signIn } from '../support/wordpress/browser.ts';
 
-const identity = newSiteIdentity();
-
-let folder: string;
-let proxy: ProxyProcess;
-let wordpress: NativeWordPress;
-let browser: Browser;
-let context: BrowserContext;
-let connection: string;
-/** Every body that the browser got from this site. */
-const bodies: Array< Promise< string > > = [];
+let site: UnconnectedSite;
 
 beforeAll( async () => {
-	folder = await mkdtemp( join( tmpdir(), 'docent-e2e-' ) );
-	[ wordpress, browser ] = await Promise.all( [
-		startNativeWordPress(),
-		launchBrowser(),
-	] );
-	const { port, release } = await keepPort();
-	await release();
-	proxy = await startProxyProcess( {
-		port,
-		logFile: join( folder, 'proxy.log' ),
-		env: {
-			DOCENT_DATA_DIR: join( folder, 'data' ),
-			DOCENT_SITE_ID: identity.siteId,
-			DOCENT_SITE_SECRET: identity.secret,
-			DOCENT_SITE_ORIGINS: wordpress.url,
-			OPENAI_API_KEY: '',
-		},
-	} );
-	connection = `docent+http://${ identity.siteId }:${ identity.secret }@127.0.0.1:${ port }`;
-	await publishPages( wordpress, shopPages );
-	context = await openContext();
+	site = await openUnconnectedSite();
 } );
-afterAll( async () => {
-	await browser?.close();
-	await wordpress?.stop();
-	await proxy?.stop();
-	await rm( folder, { recursive: true, force: true } );
-} );
-afterEach( async () => {
-	for ( const page of context.pages() ) {
-		await page.close();
-	}
-} );
-
-async function openContext(): Promise< BrowserContext > {
-	const opened = await browser.newContext( {
-		baseURL: wordpress.url,
-		viewport: { width: 1280, height: 900 },
-	} );
-	opened.setDefaultTimeout( 20_000 );
-	opened.on( 'response', ( response ) => {
-		if ( response.url().startsWith( wordpress.url ) ) {
-			bodies.push( response.text().catch( () => '' ) );
-		}
-	} );
-	return opened;
-}
-
-async function openAsOwner(): Promise< Page > {
-	const page = await context.newPage();
-	await page.goto( settingsPath );
-	if ( page.url().includes( 'wp-login.php' ) ) {
-		await signIn( page, { ...wordpress, url: wordpress.url } );
-	}
-	return page;
-}
+afterEach( () => site.closePages() );
+afterAll( () => site?.stop() );
 
 describe( 'the settings page, from nothing to an answer', () => {
+	it( 'leaves pages calm until it is connected', async () => {
+		const context = await site.newContext();
+		const page = await context.newPage();
+		await page.goto( '/ask/' );
+		expect( await assistantPanel( page ).root.textContent() ).toContain(
+			'The assistant is not available right now.'
+		);
+		expect( await assistantPanel( page ).panel.count() ).toBe( 0 );
+		await context.close();
+	} );
+
 	it( 'says what is wrong with a string that cannot connect', async () => {
-		const page = await openAsOwner();
+		const page = await site.openAsOwner();
 		const { open, connect } = settingsPage( page );
 		await open();
 		const field = connect.getByLabel( 'Connection string' );
 		for ( const [ pasted, problem ] of [
 			[ 'hello', 'This is not a connection string.' ],
-			[ connection.slice( 0, 40 ), 'This is not a connection string.' ],
+			[
+				site.connection.slice( 0, 40 ),
+				'This is not a connection string.',
+			],
 			[
 				'docent+http://shop:' + 'a'.repeat( 40 ) + '@proxy.example.com',
 				'Without https',
@@ -106,7 +50,7 @@ describe( 'the settings page, from nothing to an answer', () => {
 			await connect.getByText( problem ).waitFor();
 		}
 		await field.fill(
-			connection.replace( identity.secret, 'b'.repeat( 43 ) )
+			site.connection.replace( site.identity.secret, 'b'.repeat( 43 ) )
 		);
 		await connect.getByRole( 'button', { name: 'Connect' } ).click();
 		await connect
@@ -128,14 +72,14 @@ describe( 'the settings page, from nothing to an answer', () => {
 	} );
 
 	it( 'connects with the pasted string and tests the connection', async () => {
-		const page = await openAsOwner();
+		const page = await site.openAsOwner();
 		const { open, connect } = settingsPage( page );
 		await open();
 		await connect
 			.getByLabel( 'Connection string' )
-			.fill( `  ${ connection } ` );
+			.fill( `  ${ site.connection } ` );
 		await connect
-			.getByText( `Connects this site as “${ identity.siteId }”` )
+			.getByText( `Connects this site as “${ site.identity.siteId }”` )
 			.waitFor();
 		await connect.getByRole( 'button', { name: 'Connect' } ).click();
 		await connect.locator( '.docent-checks__item' ).first().waitFor();
@@ -159,11 +103,11 @@ describe( 'the settings page, from nothing to an answer', () => {
 					).length
 			)
 		).toBe( 0 );
-		expect( await connect.textContent() ).toContain( identity.siteId );
+		expect( await connect.textContent() ).toContain( site.identity.siteId );
 	} );
 
 	it( 'chooses content, sends it with progress, and says when it is ready', async () => {
-		const page = await openAsOwner();
+		const page = await site.openAsOwner();
 		const { open, content, sync, save } = settingsPage( page );
 		await open();
 		await content.getByLabel( 'Posts' ).uncheck();
@@ -183,7 +127,7 @@ describe( 'the settings page, from nothing to an answer', () => {
 	} );
 
 	it( 'sets the limits, refuses what is no amount, and takes a change back', async () => {
-		const page = await openAsOwner();
+		const page = await site.openAsOwner();
 		const { open, limits, save, snackbar } = settingsPage( page );
 		await open();
 		const day = limits.getByLabel( 'Whole site, per day (USD)' );
@@ -207,7 +151,7 @@ describe( 'the settings page, from nothing to an answer', () => {
 	} );
 
 	it( 'switches the launcher on, and every page has it', async () => {
-		const page = await openAsOwner();
+		const page = await site.openAsOwner();
 		const { open, assistant, save } = settingsPage( page );
 		await page.goto( '/opening-hours/' );
 		expect( await assistantPanel( page, 'launcher' ).root.count() ).toBe(
@@ -218,7 +162,7 @@ describe( 'the settings page, from nothing to an answer', () => {
 		await assistant.getByLabel( 'Show a button on every page' ).check();
 		await save( assistant, 'Assistant saved.' );
 
-		const visitor = await openContext();
+		const visitor = await site.newContext();
 		const visited = await visitor.newPage();
 		await visited.goto( '/opening-hours/' );
 		const launched = assistantPanel( visited, 'launcher' );
@@ -233,7 +177,7 @@ describe( 'the settings page, from nothing to an answer', () => {
 	} );
 
 	it( 'has no barriers, connected or not', async () => {
-		const page = await openAsOwner();
+		const page = await site.openAsOwner();
 		const { open, connect } = settingsPage( page );
 		await open();
 		await connect
@@ -257,23 +201,23 @@ describe( 'the settings page, from nothing to an answer', () => {
 	} );
 
 	it( 'never shows the secret to the browser', async () => {
-		const all = await Promise.all( bodies );
+		const all = await site.bodies();
 		expect( all.length ).toBeGreaterThan( 20 );
 		expect(
-			all.filter( ( body ) => body.includes( identity.secret ) )
+			all.filter( ( body ) => body.includes( site.identity.secret ) )
 		).toEqual( [] );
 	} );
 } );
 
 describe( 'somebody who may not change settings', () => {
 	it( 'sees neither the page nor what its routes hold', async () => {
-		await wordpress.runPhp(
+		await site.wordpress.runPhp(
 			`wp_insert_user( array( 'user_login' => 'reader', 'user_pass' => 'password', 'role' => 'subscriber' ) );`
 		);
-		const own = await openContext();
+		const own = await site.newContext();
 		const page = await own.newPage();
 		await signIn( page, {
-			url: wordpress.url,
+			url: site.wordpress.url,
 			adminUser: 'reader',
 			adminPassword: 'password',
 		} );
@@ -297,7 +241,7 @@ describe( 'somebody who may not change settings', () => {
 			page.request.fetch( `/wp-json/docent/v1/${ route }`, {
 				method,
 				headers,
-				data: { connection },
+				data: { connection: site.connection },
 			} );
 		for ( const [ method, route ] of [
 			[ 'GET', 'settings' ],
