@@ -10,6 +10,7 @@ import type { Services } from './services.ts';
 /** How long a client may take to send its headers, and its whole request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+const CHECK_EVERY_MS = 5_000;
 
 /** Longer than the idle time of the usual servers in front, so that they never reuse a connection that is closing; in milliseconds. */
 const KEEP_ALIVE_MS = 65_000;
@@ -28,16 +29,33 @@ export interface RunningServer {
 	close( drainMs?: number ): Promise< void >;
 }
 
+/** How long clients may take, in milliseconds. */
+export interface ClientLimits {
+	headersTimeoutMs?: number;
+	requestTimeoutMs?: number;
+	stuckMs?: number;
+	/** How often headers and requests in the making are looked at. */
+	checkEveryMs?: number;
+}
+
 /** Starts listening where the configuration says; rejects when the port is taken. */
-export async function serve( services: Services ): Promise< RunningServer > {
+export async function serve(
+	services: Services,
+	{
+		headersTimeoutMs = HEADERS_TIMEOUT_MS,
+		requestTimeoutMs = REQUEST_TIMEOUT_MS,
+		stuckMs = STUCK_MS,
+		checkEveryMs = CHECK_EVERY_MS,
+	}: ClientLimits = {}
+): Promise< RunningServer > {
 	const { host, port } = services.config;
 	const server = createAdaptorServer( {
 		fetch: createApp( services ).fetch,
 		serverOptions: {
-			headersTimeout: HEADERS_TIMEOUT_MS,
-			requestTimeout: REQUEST_TIMEOUT_MS,
+			headersTimeout: headersTimeoutMs,
+			requestTimeout: requestTimeoutMs,
 			keepAliveTimeout: KEEP_ALIVE_MS,
-			connectionsCheckingInterval: 5_000,
+			connectionsCheckingInterval: checkEveryMs,
 			maxHeaderSize: 16 * 1024,
 			noDelay: true,
 		},
@@ -50,7 +68,7 @@ export async function serve( services: Services ): Promise< RunningServer > {
 		} );
 	} );
 	// A connection on which nothing moves, in spite of the heartbeat, has a reader that does not read.
-	server.timeout = STUCK_MS;
+	server.timeout = stuckMs;
 	const bound = server.address() as AddressInfo;
 
 	return {

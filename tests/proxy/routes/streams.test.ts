@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { mintToken, SITE_ORIGIN } from '../../support/proxy/credentials.ts';
@@ -231,6 +232,61 @@ describe( 'clients that misbehave', () => {
 			);
 			expect( status ).toBe( 413 );
 		}
+	} );
+
+	it( 'cannot hold a connection by sending a byte now and then', async () => {
+		await start( {
+			clientLimits: {
+				headersTimeoutMs: 200,
+				requestTimeoutMs: 400,
+				checkEveryMs: 50,
+			},
+		} );
+		const { port } = new URL( proxy.url );
+		for ( const head of [
+			'POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ',
+			`POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer ${ mintToken() }\r\nContent-Length: 1000\r\n\r\n`,
+		] ) {
+			const socket = connect( Number( port ), '127.0.0.1' );
+			socket.on( 'error', () => {} );
+			socket.write( head );
+			const drip = setInterval( () => socket.write( 'x' ), 30 );
+			let answer = '';
+			socket.on( 'data', ( data ) => ( answer += data ) );
+			await once( socket, 'close' );
+			clearInterval( drip );
+			expect( answer ).toContain( 'HTTP/1.1 408' );
+		}
+		expect( provider.journal.entries ).toHaveLength( 0 );
+	} );
+
+	it( 'are let go when they do not read what they asked for', async () => {
+		await start( { clientLimits: { stuckMs: 200 }, graceMs: 50 } );
+		provider.script( { chunks: WORDS, chunkDelayMs: 400 } );
+		const socket = connect(
+			Number( new URL( proxy.url ).port ),
+			'127.0.0.1'
+		);
+		const body = JSON.stringify( { question: QUESTION } );
+		socket.write(
+			`POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer ${ mintToken() }\r\nOrigin: ${ SITE_ORIGIN }\r\nContent-Length: ${ body.length }\r\n\r\n${ body }`
+		);
+		socket.pause();
+		await until( () => provider.journal.entries.length === 1 );
+		await until( () => proxy.services.turns.count === 0 );
+		socket.destroy();
+	} );
+
+	it( 'are told in a quiet time that the connection is alive', async () => {
+		await start( { heartbeatMs: 20 } );
+		provider.script( {
+			chunks: WORDS.slice( 0, 3 ),
+			firstChunkDelayMs: 120,
+		} );
+		const response = await proxy.ask( QUESTION );
+		expect(
+			( await response.text() ).match( /^: heartbeat$/gm )?.length
+		).toBeGreaterThan( 2 );
 	} );
 
 	it( 'may go away at every moment without harm', async () => {

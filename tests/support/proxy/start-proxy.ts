@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../../proxy/src/config.ts';
 import { createLog } from '../../../proxy/src/log.ts';
-import { serve } from '../../../proxy/src/server.ts';
+import { serve, type ClientLimits } from '../../../proxy/src/server.ts';
 import {
 	createServices,
 	type ServiceOptions,
@@ -61,8 +61,10 @@ export async function startProxy( {
 	env = {},
 	providerUrl,
 	dataDir,
+	clientLimits = {},
 	...options
 }: ServiceOptions & {
+	clientLimits?: ClientLimits;
 	env?: Record< string, string >;
 	providerUrl?: string;
 	dataDir?: string;
@@ -85,7 +87,7 @@ export async function startProxy( {
 		createLog( config.logLevel ),
 		options
 	);
-	const server = await serve( services );
+	const server = await serve( services, clientLimits );
 	const url = `http://127.0.0.1:${ server.port }`;
 	const ownToken = mintToken();
 
