@@ -128,7 +128,8 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 }
 
 $docent_wrapper = array(
-	'class' => 'docent docent--' . $docent_display . ( 'launcher' === $docent_display && 'start' === ( $docent_config['launcherPosition'] ?? 'end' ) ? ' docent--start' : '' ),
+	// Emoji in the owner's words stay text too; WordPress would ask another host for pictures of them.
+	'class' => 'docent wp-exclude-emoji docent--' . $docent_display . ( 'launcher' === $docent_display && 'start' === ( $docent_config['launcherPosition'] ?? 'end' ) ? ' docent--start' : '' ),
 	'style' => '--docent-max-height:' . $docent_max_height . 'px',
 );
 if ( $docent_config['isConnected'] ) {

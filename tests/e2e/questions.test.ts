@@ -4,16 +4,31 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { assistantPanel } from '../support/e2e/assistant-panel.ts';
+import { assistantBlock, shopPages } from '../support/e2e/pages.ts';
 import { asModel, openStage } from '../support/e2e/stage.ts';
 import type { Stage } from '../support/e2e/stage.ts';
 
 const ANSWER =
 	'Orders within Germany arrive in two to three working days. Above 80 euros, delivery is free of charge.';
 
+const EMOJI = '📦🚚⏱️👩‍👩‍👧‍👦🇩🇪';
+
 let stage: Stage;
 
 beforeAll( async () => {
-	stage = await openStage();
+	stage = await openStage( {
+		pages: [
+			...shopPages,
+			{
+				slug: 'emoji',
+				title: 'Emoji',
+				content: assistantBlock( {
+					greeting: `Hello ${ EMOJI }`,
+					suggestions: [ `${ EMOJI } How long does delivery take?` ],
+				} ),
+			},
+		],
+	} );
 	await stage.setProxySettings( { cache: { enabled: false } } );
 } );
 afterEach( async () => {
@@ -66,9 +81,24 @@ describe( 'an unusual question', () => {
 		expect( await assistant.turn.failure.isVisible() ).toBe( false );
 	} );
 
+	it( 'that the owner suggests with emoji is asked with them', async () => {
+		const { page } = await stage.newVisitor();
+		await page.goto( '/emoji/' );
+		const assistant = assistantPanel( page );
+		await assistant.suggestions.first().click();
+		await assistant.consent.click();
+		await assistant.end();
+		expect( await assistant.turn.question.textContent() ).toBe(
+			`You asked: ${ EMOJI } How long does delivery take?`
+		);
+		expect(
+			await assistant.root.locator( '.docent-greeting' ).textContent()
+		).toBe( `Hello ${ EMOJI }` );
+	} );
+
 	it.each( [
 		[ 'one character', '?' ],
-		[ 'emoji', '📦🚚⏱️👩‍👩‍👧‍👦🇩🇪?' ],
+		[ 'emoji', `${ EMOJI }?` ],
 		[ 'Arabic', 'كم يستغرق التوصيل إلى ألمانيا؟' ],
 		[ 'Chinese', '送货需要多长时间？' ],
 		[
