@@ -50,7 +50,16 @@ export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 				dir: 'auto',
 				lang: messageLanguage( turn.question, pageLanguage ),
 			},
-			make( 'span', { class: 'docent-unseen' }, strings.youAsked + ' ' ),
+			// A direction and a language of its own: the words after it decide the bubble's.
+			make(
+				'span',
+				{
+					class: 'docent-unseen',
+					dir: 'auto',
+					lang: pageLanguage || null,
+				},
+				strings.youAsked + ' '
+			),
 			turn.question
 		),
 		before,
