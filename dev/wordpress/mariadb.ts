@@ -25,6 +25,8 @@ export async function startMariaDb( folder: string ): Promise< MariaDb > {
 		[
 			'--no-defaults',
 			`--datadir=${ dataDir }`,
+			// Servers that start at the same time do not meet in the machine's own folder for temporary files.
+			`--tmpdir=${ folder }`,
 			'--auth-root-authentication-method=normal',
 			'--skip-test-db',
 			...asRoot,
@@ -45,6 +47,7 @@ export async function startMariaDb( folder: string ): Promise< MariaDb > {
 		'--no-defaults',
 		...asRoot,
 		`--datadir=${ dataDir }`,
+		`--tmpdir=${ folder }`,
 		`--socket=${ socket }`,
 		`--pid-file=${ join( folder, 'db.pid' ) }`,
 		'--skip-networking',
