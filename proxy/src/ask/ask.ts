@@ -85,7 +85,11 @@ export async function answerQuestion(
 	if ( settings.cache.enabled && ! leansOnHistory( text, history ) ) {
 		const ready = await services.answers.find( asked );
 		if ( ready.kind === 'hit' ) {
-			return serveCached( turn, ready.match, ready.answer );
+			return serveCached( turn, ready.match, ready.answer, {
+				// Without a model, what is kept is a quotation; what the owner pinned never is.
+				isQuotation: ! services.models && ready.match === 'exact',
+				language,
+			} );
 		}
 	}
 

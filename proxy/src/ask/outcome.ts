@@ -37,12 +37,19 @@ export function say( turn: Turn, text: string ): Outcome {
 	return { ...NO_MODEL, answer: text, sources: [], finishReason: 'stop' };
 }
 
-/** Serves an answer that was ready. */
+/** Serves an answer that was ready; a kept quotation is called one. */
 export function serveCached(
 	turn: Turn,
 	match: 'pinned' | 'exact',
-	{ text, sources, mood, confident }: ReadyAnswer
+	{ text, sources, mood, confident }: ReadyAnswer,
+	{ isQuotation, language }: { isQuotation: boolean; language: string }
 ): Outcome {
+	if ( isQuotation ) {
+		turn.emit( 'notice', {
+			code: 'answered_from_site',
+			message: phrase( 'answeredFromSite', language ),
+		} );
+	}
 	turn.emit( 'text', { delta: text } );
 	return {
 		...NO_MODEL,

@@ -54,6 +54,18 @@ describe( 'a question without a provider', () => {
 		} );
 	} );
 
+	it( 'is called a quotation also when it comes from the cache', async () => {
+		const first = await proxy.events(
+			'How long can I return unused gear?'
+		);
+		const second = await proxy.events(
+			'How long can I return unused gear?'
+		);
+		expect( second.at( -1 )?.data.cache ).toBe( 'exact' );
+		expect( second[ 1 ] ).toEqual( first[ 1 ] );
+		expect( textOf( second ) ).toBe( textOf( first ) );
+	} );
+
 	it( 'is answered in Chinese from a Chinese page', async () => {
 		const events = await proxy.events( '订单多久能送达？' );
 		expect( textOf( events ) ).toContain( '五到七个工作日' );
