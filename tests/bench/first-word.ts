@@ -7,7 +7,8 @@ import { median, percentile } from './load.ts';
 import { openRawConnection } from './raw-connection.ts';
 
 const TARGETS = { p50: 1, p99: 8 } as const;
-const WARMUP = 200;
+/** Every server is asked for so long before it is measured, as any that has been up for a while was; in milliseconds. */
+const WARMUP_MS = 3_000;
 
 /** Asks in turns, direct and through each server, so that both see the same machine. */
 export async function measureFirstWord(
@@ -20,7 +21,7 @@ export async function measureFirstWord(
 		options.report( `run ${ run + 1 } of ${ options.runs }` );
 		const times = await alternate(
 			[ direct, ...servers ],
-			run === 0 ? WARMUP : WARMUP / 4,
+			run === 0 ? WARMUP_MS : 0,
 			options.questions
 		);
 		const base = times.get( direct.id ) ?? [];
@@ -52,49 +53,25 @@ export async function measureFirstWord(
 /** Asks every server once a round and returns the times of each, in milliseconds. */
 async function alternate(
 	servers: Contestant[],
-	warmup: number,
+	warmupMs: number,
 	questions: number
 ): Promise< Map< string, number[] > > {
-	const lanes = servers.map( ( server ) => ( {
+	const lanes = servers.map( ( server ): Lane => ( {
 		server,
 		connection: openRawConnection( server.port ),
 		dialogue: server.startDialogue(),
-		previous: undefined as string | undefined,
-		times: [] as number[],
+		previous: undefined,
+		times: [],
 	} ) );
-	for ( let round = 0; round < warmup + questions; round++ ) {
+	for ( const lane of lanes ) {
+		const endsAtMs = performance.now() + warmupMs;
+		while ( performance.now() < endsAtMs ) {
+			await askOnce( lane );
+		}
+	}
+	for ( let round = 0; round < questions; round++ ) {
 		for ( const lane of lanes ) {
-			const request = lane.dialogue( lane.previous );
-			const startedAtMs = performance.now();
-			let firstWordMs: number | undefined;
-			lane.previous = await new Promise< string >( ( resolve, reject ) =>
-				lane.connection.exchange(
-					request,
-					( { status, text } ) => {
-						const fault = lane.server.faultOf( text );
-						if ( status === 200 && fault === undefined ) {
-							resolve( text );
-						} else {
-							reject(
-								new Error(
-									`${ lane.server.title }: ${ fault } (${ status }): ${ text.slice( -300 ) }`
-								)
-							);
-						}
-					},
-					( bytes ) => {
-						if (
-							firstWordMs === undefined &&
-							bytes.includes( lane.server.firstWordMark )
-						) {
-							firstWordMs = performance.now() - startedAtMs;
-						}
-					}
-				)
-			);
-			if ( round >= warmup && firstWordMs !== undefined ) {
-				lane.times.push( firstWordMs );
-			}
+			lane.times.push( await askOnce( lane ) );
 		}
 	}
 	for ( const { connection } of lanes ) {
@@ -103,4 +80,49 @@ async function alternate(
 	return new Map(
 		lanes.map( ( { server, times } ) => [ server.id, times ] )
 	);
+}
+
+/** A server with its connection and where its conversation stands. */
+interface Lane {
+	server: Contestant;
+	connection: ReturnType< typeof openRawConnection >;
+	dialogue: ReturnType< Contestant[ 'startDialogue' ] >;
+	previous: string | undefined;
+	times: number[];
+}
+
+/** Asks one question to its end and returns when its first word came, in milliseconds. */
+async function askOnce( lane: Lane ): Promise< number > {
+	const request = lane.dialogue( lane.previous );
+	const startedAtMs = performance.now();
+	let firstWordMs: number | undefined;
+	lane.previous = await new Promise< string >( ( resolve, reject ) =>
+		lane.connection.exchange(
+			request,
+			( { status, text } ) => {
+				const fault = lane.server.faultOf( text );
+				if ( status === 200 && fault === undefined ) {
+					resolve( text );
+				} else {
+					reject(
+						new Error(
+							`${ lane.server.title }: ${ fault } (${ status }): ${ text.slice( -300 ) }`
+						)
+					);
+				}
+			},
+			( bytes ) => {
+				if (
+					firstWordMs === undefined &&
+					bytes.includes( lane.server.firstWordMark )
+				) {
+					firstWordMs = performance.now() - startedAtMs;
+				}
+			}
+		)
+	);
+	if ( firstWordMs === undefined ) {
+		throw new Error( `${ lane.server.title }: an answer without a word` );
+	}
+	return firstWordMs;
 }
