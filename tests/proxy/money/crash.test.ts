@@ -153,6 +153,32 @@ describe( 'a proxy that is told to stop', () => {
 	} );
 } );
 
+describe( 'the log of a proxy', () => {
+	it( 'holds neither key nor secret nor token nor what was asked, even when it tells everything', async () => {
+		provider.script( { kind: 'reset' } );
+		const { child, url } = await run( { LOG_LEVEL: 'trace' } );
+		let log = '';
+		child.stdout?.on( 'data', ( data ) => ( log += data ) );
+		await ( await ask( url ) ).text();
+		await fetch( `${ url }/v1/ask`, {
+			method: 'POST',
+			headers: { Authorization: 'Bearer forged.token.value' },
+		} );
+		child.kill( 'SIGTERM' );
+		await once( child, 'exit' );
+		expect( log ).toContain( 'a model did not answer' );
+		for ( const secret of [
+			SITE_SECRET,
+			'test-key',
+			'Bearer',
+			'forged.token',
+			'How much is shipping',
+		] ) {
+			expect( log ).not.toContain( secret );
+		}
+	} );
+} );
+
 describe( 'a proxy that cannot start', () => {
 	it( 'says what is wrong and what to do, when its data folder cannot be made', async () => {
 		const { child, output } = await run( {

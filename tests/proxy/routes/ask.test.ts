@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allEvents, textOf } from '../../support/proxy/sse.ts';
 import { mintToken, newVisitorId } from '../../support/proxy/credentials.ts';
@@ -321,6 +324,46 @@ describe( 'what is not a question', () => {
 		} );
 		expect( huge.status ).toBe( 413 );
 		expect( ( await huge.json() ).error.code ).toBe( 'payload_too_large' );
+	} );
+} );
+
+describe( 'an address in a request or a reply', () => {
+	it( 'is compared, never fetched', async () => {
+		let hits = 0;
+		const bait = createServer( ( _, response ) => {
+			hits++;
+			response.end( 'secret' );
+		} ).listen( 0, '127.0.0.1' );
+		await once( bait, 'listening' );
+		const url = `http://127.0.0.1:${ ( bait.address() as AddressInfo ).port }/`;
+		const redirecting = createServer( ( request, response ) => {
+			request.resume();
+			response.writeHead( 307, { Location: url } ).end();
+		} ).listen( 0, '127.0.0.1' );
+		await once( redirecting, 'listening' );
+
+		proxy = await startProxy( {
+			providerUrl: `http://127.0.0.1:${ ( redirecting.address() as AddressInfo ).port }/v1`,
+		} );
+		await proxy.site( 'PUT', '/v1/site/documents', { documents: SHOP } );
+		const scoped = await proxy.events( 'What is on this page?', {
+			body: { scope: { url } },
+		} );
+		expect( scoped.at( -1 )?.data.finishReason ).toBe( 'abstained' );
+		for ( const scopeUrl of [ 'file:///etc/passwd', url ] ) {
+			const events = await proxy.events(
+				`How much is shipping? See ${ url }`,
+				{
+					body: { scope: { url: scopeUrl } },
+				}
+			);
+			expect( events.at( -1 )?.event ).toBe( 'done' );
+		}
+		const redirected = await proxy.events( 'How much is shipping?' );
+		expect( redirected.at( -1 )?.data.finishReason ).toBe( 'extractive' );
+		expect( hits ).toBe( 0 );
+		bait.close();
+		redirecting.close();
 	} );
 } );
 
