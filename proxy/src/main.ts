@@ -31,7 +31,10 @@ async function run(): Promise< void > {
 		'the proxy is ready'
 	);
 	const tidying = setInterval( tidy, TIDY_EVERY_MS );
-	const resting = releaseMemoryWhenQuiet( () => services.turns.count );
+	const resting = releaseMemoryWhenQuiet( {
+		countRequests: () => server.requestCount,
+		countRunning: () => services.turns.count,
+	} );
 
 	let isStopping = false;
 	const stop = async () => {

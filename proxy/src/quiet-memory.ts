@@ -4,9 +4,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** How often to look, and how many quiet looks in a row it takes; in milliseconds and looks. */
-const LOOK_EVERY_MS = 2_000;
-const QUIET_LOOKS = 2;
+/** How often to look, in milliseconds, and how many quiet looks in a row it takes. */
+const LOOK_EVERY_MS = 1_000;
+const QUIET_LOOKS = 3;
 
 /** Collects as V8 does when memory runs out, which also gives it back to the system. A context of its own is the only way to the function. */
 function collectGarbage(): void {
@@ -14,16 +14,26 @@ function collectGarbage(): void {
 }
 
 /**
- * Collects garbage once after the start and once after every busy time, when `countWork` has been 0 for some seconds. A collection then takes a few
- * milliseconds, because nearly everything is garbage.
+ * Collects garbage once after the start and once after every busy time: when no request came and no answer ran for some seconds. It then takes a
+ * few milliseconds, because nearly everything is garbage.
  */
-export function releaseMemoryWhenQuiet( countWork: () => number ): {
-	stop(): void;
-} {
+export function releaseMemoryWhenQuiet( {
+	countRequests,
+	countRunning,
+}: {
+	/** Requests since the start. */
+	countRequests: () => number;
+	/** Answers that are being worked on. */
+	countRunning: () => number;
+} ): { stop(): void } {
 	setFlagsFromString( '--expose-gc' );
 	let quietLooks = 0;
+	let seen = countRequests();
 	const timer = setInterval( () => {
-		quietLooks = countWork() === 0 ? quietLooks + 1 : 0;
+		const requests = countRequests();
+		const isQuiet = requests === seen && countRunning() === 0;
+		quietLooks = isQuiet ? quietLooks + 1 : 0;
+		seen = requests;
 		if ( quietLooks === QUIET_LOOKS ) {
 			collectGarbage();
 		}

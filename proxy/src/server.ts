@@ -25,6 +25,8 @@ const DRAIN_MS = 8_000;
 export interface RunningServer {
 	readonly address: string;
 	readonly port: number;
+	/** Requests since the start. */
+	readonly requestCount: number;
 	/** Takes no new request, lets running answers end for a while, then closes everything. */
 	close( drainMs?: number ): Promise< void >;
 }
@@ -71,9 +73,15 @@ export async function serve(
 	server.timeout = stuckMs;
 	const bound = server.address() as AddressInfo;
 
+	let requestCount = 0;
+	server.on( 'request', () => requestCount++ );
+
 	return {
 		address: bound.address,
 		port: bound.port,
+		get requestCount() {
+			return requestCount;
+		},
 		async close( drainMs = DRAIN_MS ) {
 			const closed = new Promise< void >( ( resolve ) =>
 				server.close( () => resolve() )
