@@ -221,6 +221,7 @@ describe( 'somebody who may not change settings', () => {
 			adminUser: 'reader',
 			adminPassword: 'password',
 		} );
+		await page.goto( '/wp-admin/' );
 		expect(
 			await page.locator( '#adminmenu' ).textContent()
 		).not.toContain( 'Docent' );
