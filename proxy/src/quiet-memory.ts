@@ -4,9 +4,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** How often to look, in milliseconds, and how many quiet looks in a row it takes. */
+/** How often to look, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
-const QUIET_LOOKS = 3;
+
+/** After so many quiet looks garbage is collected: soon, when idle connections to the provider have closed, and when ended turns are forgotten. */
+const COLLECT_AFTER = new Set( [ 3, 40, 80 ] );
 
 /** Collects as V8 does when memory runs out, which also gives it back to the system. A context of its own is the only way to the function. */
 function collectGarbage(): void {
@@ -14,7 +16,7 @@ function collectGarbage(): void {
 }
 
 /**
- * Collects garbage once after the start and once after every busy time: when no request came and no answer ran for some seconds. It then takes a
+ * Collects garbage after the start and after every busy time: when no request came and no answer ran for some seconds. It then takes a
  * few milliseconds, because nearly everything is garbage.
  */
 export function releaseMemoryWhenQuiet( {
@@ -34,7 +36,7 @@ export function releaseMemoryWhenQuiet( {
 		const isQuiet = requests === seen && countRunning() === 0;
 		quietLooks = isQuiet ? quietLooks + 1 : 0;
 		seen = requests;
-		if ( quietLooks === QUIET_LOOKS ) {
+		if ( COLLECT_AFTER.has( quietLooks ) ) {
 			collectGarbage();
 		}
 	}, LOOK_EVERY_MS ).unref();

@@ -17,13 +17,15 @@ const BACK_TO_IDLE = 1.25;
 const SAMPLE_MS = 250;
 /** Answers that have not begun after so long are waiting for something. */
 const OPENING_MS = 15_000;
-const SETTLE_MS = 20_000;
+/** A proxy counts as idle so long after its setup, and has so long to become idle again. */
+const SETUP_MS = 6_000;
+const SETTLE_MS = 95_000;
 
 /** Reads the memory of a proxy that has served nothing but its setup. */
 export async function idleMb(
 	child: ChildProcess
 ): Promise< number | undefined > {
-	await delay( 2_000 );
+	await delay( SETUP_MS );
 	return residentMb( child.pid ?? 0 );
 }
 
