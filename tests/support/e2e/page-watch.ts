@@ -13,8 +13,6 @@ export interface PageWatch {
 	docentFiles(): string[];
 	/** Addresses that something was sent to. */
 	posts(): string[];
-	/** Forgets what was asked for so far. */
-	clear(): void;
 }
 
 /** Begins to watch. Everything on this machine counts as the site's own; wp-admin asks wordpress.org for things by itself. */
@@ -50,8 +48,5 @@ export function watchPage( page: Page ): PageWatch {
 			requests
 				.filter( ( request ) => request.method() === 'POST' )
 				.map( ( request ) => request.url() ),
-		clear() {
-			requests.length = 0;
-		},
 	};
 }
