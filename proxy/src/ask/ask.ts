@@ -11,7 +11,8 @@ import { detectLanguage } from '../knowledge/language.ts';
 import type { Settings } from '../settings.ts';
 import type { PageScope } from '../types.ts';
 import { answerWithModel, type ModelServices } from './answer-with-model.ts';
-import { leansOnHistory, searchQueries, type PastTurn } from './history.ts';
+import type { PastTurn } from '../stores/conversation-store.ts';
+import { leansOnHistory, searchQueries } from './history.ts';
 import {
 	abstain,
 	fromModel,

@@ -1,10 +1,7 @@
 /**
  * Understands a question in the light of what was said before.
  */
-import type { FinishedTurn } from '../stores/conversation-store.ts';
-
-/** An earlier turn of the conversation. */
-export type PastTurn = Pick< FinishedTurn, 'question' | 'answer' | 'sources' >;
+import type { PastTurn } from '../stores/conversation-store.ts';
 
 /** How many earlier turns a model is shown. */
 export const MAX_PAST_TURNS = 4;

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ChatMessage } from '../upstream/chat.ts';
 import type { Settings } from '../settings.ts';
-import type { PastTurn } from './history.ts';
+import type { PastTurn } from '../stores/conversation-store.ts';
 import type { Passage } from '../types.ts';
 
 const TEMPLATE = readFileSync(

@@ -3,7 +3,10 @@
  */
 import type { Logger } from 'pino';
 import { DocentError, errorBody } from '../errors.ts';
-import type { ConversationStore } from '../stores/conversation-store.ts';
+import type {
+	ConversationStore,
+	PastTurn,
+} from '../stores/conversation-store.ts';
 import type { Clock } from '../types.ts';
 import { answerQuestion, type AskServices, type Question } from './ask.ts';
 import { MAX_PAST_TURNS } from './history.ts';
@@ -31,21 +34,14 @@ export type Ask = ( question: VisitorQuestion ) => Promise< Turn >;
 
 /** Makes the function that answers visitors. */
 export function createAsk( services: TurnServices ): Ask {
-	const { conversations, turns, clock } = services;
+	const { turns, clock } = services;
 	return async ( question ) => {
-		const { conversationId } = question;
-		if ( conversationId !== undefined ) {
-			await requireOwnConversation( services, question, conversationId );
-		}
+		const history = await readHistory( services, question );
 		const turn = turns.begin( question );
 		turn.emit( 'turn', {
 			turnId: turn.id,
 			conversationId: turn.conversationId,
 		} );
-		const history =
-			conversationId === undefined
-				? Promise.resolve( [] )
-				: conversations.history( conversationId, MAX_PAST_TURNS );
 		const askedAt = clock();
 		const work = async () => {
 			try {
@@ -53,7 +49,7 @@ export function createAsk( services: TurnServices ): Ask {
 					services,
 					question,
 					turn,
-					await history
+					history
 				);
 				finish( services, question, turn, outcome, askedAt );
 			} catch ( error ) {
@@ -141,19 +137,29 @@ function fail(
 	turn.append( 'error', errorBody( error, requestId ).error );
 }
 
-async function requireOwnConversation(
+/** Reads what was said before in the visitor's own conversation. */
+async function readHistory(
 	{ conversations, turns }: TurnServices,
-	{ siteId, visitorId }: VisitorQuestion,
-	conversationId: string
-): Promise< void > {
-	if ( turns.ownsConversation( siteId, visitorId, conversationId ) ) {
-		return;
+	{ siteId, visitorId, conversationId }: VisitorQuestion
+): Promise< PastTurn[] > {
+	if ( conversationId === undefined ) {
+		return [];
 	}
-	const known = await conversations.find( conversationId );
-	if ( known?.siteId !== siteId || known.visitorId !== visitorId ) {
+	const history = await conversations.history(
+		siteId,
+		visitorId,
+		conversationId,
+		MAX_PAST_TURNS
+	);
+	// A conversation whose first turn still runs is not saved yet.
+	if (
+		! history &&
+		! turns.ownsConversation( siteId, visitorId, conversationId )
+	) {
 		throw new DocentError(
 			'not_found',
 			'This conversation is over. Ask again to begin a new one.'
 		);
 	}
+	return history ?? [];
 }

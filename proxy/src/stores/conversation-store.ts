@@ -26,6 +26,12 @@ export interface FinishedTurn {
 	askedAt: number;
 }
 
+/** What was said in an earlier turn. */
+export interface PastTurn {
+	question: string;
+	answer: string;
+}
+
 export type Rating = 'up' | 'down';
 
 /** What one person said and was told, for an export. */
@@ -40,14 +46,13 @@ export interface PersonTurn {
 }
 
 export interface ConversationStore {
-	find( conversationId: string ): Promise< Conversation | undefined >;
-	/** Lists the last turns of a conversation, oldest first. */
+	/** Lists the last turns of a visitor's conversation, oldest first; undefined when the visitor has no such conversation. */
 	history(
+		siteId: string,
+		visitorId: string,
 		conversationId: string,
 		limit: number
-	): Promise<
-		Array< Pick< FinishedTurn, 'question' | 'answer' | 'sources' > >
-	>;
+	): Promise< PastTurn[] | undefined >;
 	/** Adds a turn, and its conversation when that is new. */
 	addTurn( conversation: Conversation, turn: FinishedTurn ): Promise< void >;
 	/** Finds a finished turn of a visitor. */

@@ -11,9 +11,7 @@ import { toSources } from '../../../proxy/src/ask/sources.ts';
 import { DEFAULT_SETTINGS } from '../../../proxy/src/settings.ts';
 import type { Passage } from '../../../proxy/src/types.ts';
 
-const PAST = [
-	{ question: 'Do you ship to Norway?', answer: 'Yes.', sources: [] },
-];
+const PAST = [ { question: 'Do you ship to Norway?', answer: 'Yes.' } ];
 
 function passage( overrides: Partial< Passage > = {} ): Passage {
 	return {

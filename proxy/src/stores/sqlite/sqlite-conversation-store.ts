@@ -3,7 +3,6 @@
  */
 import type { SQLOutputValue } from 'node:sqlite';
 import type {
-	Conversation,
 	ConversationStore,
 	FinishedTurn,
 	PersonTurn,
@@ -19,22 +18,17 @@ export function createSqliteConversationStore(
 ): ConversationStore {
 	const { prepare, write, writeSoon } = database;
 	return {
-		async find( conversationId ) {
-			const row = prepare(
-				'SELECT id, site_id, visitor_id, user FROM conversations WHERE id = ?'
-			).get( conversationId );
-			return row ? toConversation( row ) : undefined;
-		},
-
-		async history( conversationId, limit ) {
+		async history( siteId, visitorId, conversationId, limit ) {
 			const rows = prepare(
-				'SELECT question, answer, sources FROM turns WHERE conversation_id = ? ORDER BY rowid DESC LIMIT ?'
-			).all( conversationId, limit );
-			return rows.reverse().map( ( row ) => ( {
-				question: String( row.question ),
-				answer: String( row.answer ),
-				sources: JSON.parse( String( row.sources ) ),
-			} ) );
+				`SELECT question, answer FROM conversations JOIN turns ON conversation_id = conversations.id
+				WHERE conversations.id = ? AND site_id = ? AND visitor_id = ? ORDER BY turns.rowid DESC LIMIT ?`
+			).all( conversationId, siteId, visitorId, limit );
+			return rows.length === 0
+				? undefined
+				: rows.reverse().map( ( { question, answer } ) => ( {
+						question: String( question ),
+						answer: String( answer ),
+					} ) );
 		},
 
 		addTurn: ( conversation, turn ) =>
@@ -131,15 +125,6 @@ export function createSqliteConversationStore(
 					count: Number( row.count ),
 				} ) );
 		},
-	};
-}
-
-function toConversation( row: Row ): Conversation {
-	return {
-		id: String( row.id ),
-		siteId: String( row.site_id ),
-		visitorId: String( row.visitor_id ),
-		user: row.user === null ? undefined : String( row.user ),
 	};
 }
 
