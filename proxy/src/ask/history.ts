@@ -40,12 +40,14 @@ export function searchQueries(
 const WITHOUT_SPACES =
 	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-const segmenter = new Intl.Segmenter( undefined, { granularity: 'word' } );
+/** Made at the first question that needs it: its dictionaries take a megabyte. */
+let segmenter: Intl.Segmenter | undefined;
 
 function countWords( text: string ): number {
 	if ( ! WITHOUT_SPACES.test( text ) ) {
 		return text.trim().split( /\s+/ ).length;
 	}
+	segmenter ??= new Intl.Segmenter( undefined, { granularity: 'word' } );
 	let count = 0;
 	for ( const { isWordLike } of segmenter.segment( text.slice( 0, 400 ) ) ) {
 		count += isWordLike ? 1 : 0;
