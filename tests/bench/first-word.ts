@@ -1,85 +1,116 @@
 /**
- * Measures how much later the first word of an answer arrives through a server than straight from the provider, one question at a time.
+ * Measures how much later the first word of an answer arrives through a server than straight from the provider, one question at a time: back to
+ * back, as a server with visitors sees them, and after pauses, when the processor has gone to sleep in between.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Contestant } from './contestant.ts';
 import type { Figure } from './figures.ts';
 import { median, percentile } from './load.ts';
 import { openRawConnection } from './raw-connection.ts';
 
 const TARGETS = { p50: 1, p99: 8 } as const;
+
 /** Every server is asked for so long before it is measured, as any that has been up for a while was; in milliseconds. */
 const WARMUP_MS = 3_000;
 
-/** Asks in turns, direct and through each server, so that both see the same machine. */
+/** The servers take turns, so that all see the same machine: so many questions a turn. */
+const QUESTIONS_A_TURN = 25;
+const PAUSE_MS = 25;
+
+type Times = Map< string, number[] >;
+
+/** Asks in turns, direct and through each server. */
 export async function measureFirstWord(
 	direct: Contestant,
 	servers: Contestant[],
 	options: { runs: number; questions: number; report( detail: string ): void }
 ): Promise< Figure[] > {
-	const added = new Map< string, { p50: number[]; p99: number[] } >();
-	for ( let run = 0; run < options.runs; run++ ) {
-		options.report( `run ${ run + 1 } of ${ options.runs }` );
-		const times = await alternate(
-			[ direct, ...servers ],
-			run === 0 ? WARMUP_MS : 0,
-			options.questions
-		);
-		const base = times.get( direct.id ) ?? [];
-		for ( const { id } of servers ) {
-			const own = times.get( id ) ?? [];
-			const entry = added.get( id ) ?? { p50: [], p99: [] };
-			entry.p50.push( percentile( own, 0.5 ) - percentile( base, 0.5 ) );
-			entry.p99.push( percentile( own, 0.99 ) - percentile( base, 0.5 ) );
-			added.set( id, entry );
-		}
-	}
-	return servers.flatMap( ( { id, title } ) =>
-		( [ 'p50', 'p99' ] as const ).map( ( share ): Figure => {
-			const runs = added.get( id )?.[ share ] ?? [];
-			return {
-				id: `first-word.${ share }.${ id }`,
-				title: `time to first word added, ${ share }: ${ title }`,
-				value: median( runs ),
-				unit: 'ms',
-				runs,
-				...( id === 'docent'
-					? { target: { kind: 'at most', value: TARGETS[ share ] } }
-					: {} ),
-			};
-		} )
-	);
-}
-
-/** Asks every server once a round and returns the times of each, in milliseconds. */
-async function alternate(
-	servers: Contestant[],
-	warmupMs: number,
-	questions: number
-): Promise< Map< string, number[] > > {
-	const lanes = servers.map( ( server ): Lane => ( {
-		server,
-		connection: openRawConnection( server.port ),
-		dialogue: server.startDialogue(),
-		previous: undefined,
-		times: [],
-	} ) );
+	const lanes = [ direct, ...servers ].map( openLane );
 	for ( const lane of lanes ) {
-		const endsAtMs = performance.now() + warmupMs;
+		const endsAtMs = performance.now() + WARMUP_MS;
 		while ( performance.now() < endsAtMs ) {
 			await askOnce( lane );
 		}
 	}
-	for ( let round = 0; round < questions; round++ ) {
-		for ( const lane of lanes ) {
-			lane.times.push( await askOnce( lane ) );
-		}
+	const runs: Array< { backToBack: Times; paused: Times } > = [];
+	for ( let run = 0; run < options.runs; run++ ) {
+		options.report( `run ${ run + 1 } of ${ options.runs }` );
+		runs.push( {
+			backToBack: await takeTurns( lanes, options.questions, 0 ),
+			paused: await takeTurns( lanes, options.questions / 4, PAUSE_MS ),
+		} );
 	}
 	for ( const { connection } of lanes ) {
 		connection.close();
 	}
-	return new Map(
-		lanes.map( ( { server, times } ) => [ server.id, times ] )
+	const added = ( times: Times, id: string, share: number ) =>
+		percentile( times.get( id ) ?? [], share ) -
+		percentile( times.get( direct.id ) ?? [], 0.5 );
+	return servers.flatMap( ( { id, title } ): Figure[] => {
+		const paused = runs.map( ( run ) => added( run.paused, id, 0.5 ) );
+		return [
+			...( [ 'p50', 'p99' ] as const ).map( ( share ): Figure => {
+				const values = runs.map( ( run ) =>
+					added( run.backToBack, id, share === 'p50' ? 0.5 : 0.99 )
+				);
+				return {
+					id: `first-word.${ share }.${ id }`,
+					title: `time to first word added, ${ share }: ${ title }`,
+					value: median( values ),
+					unit: 'ms',
+					runs: values,
+					...( id === 'docent'
+						? {
+								target: {
+									kind: 'at most',
+									value: TARGETS[ share ],
+								},
+							}
+						: {} ),
+				};
+			} ),
+			{
+				id: `first-word.paused.${ id }`,
+				title: `time to first word added after pauses, p50: ${ title }`,
+				value: median( paused ),
+				unit: 'ms',
+				runs: paused,
+			},
+		];
+	} );
+}
+
+/** Asks every server in turns and returns the times of each, in milliseconds. */
+async function takeTurns(
+	lanes: Lane[],
+	questions: number,
+	pauseMs: number
+): Promise< Times > {
+	const times: Times = new Map(
+		lanes.map( ( { server } ) => [ server.id, [] ] )
 	);
+	for ( let asked = 0; asked < questions; asked += QUESTIONS_A_TURN ) {
+		for ( const lane of lanes ) {
+			// The first one after somebody else's turn finds everything cold.
+			await askOnce( lane );
+			for ( let index = 0; index < QUESTIONS_A_TURN; index++ ) {
+				if ( pauseMs > 0 ) {
+					await delay( pauseMs );
+				}
+				times.get( lane.server.id )?.push( await askOnce( lane ) );
+			}
+		}
+	}
+	return times;
+}
+
+function openLane( server: Contestant ): Lane {
+	return {
+		server,
+		connection: openRawConnection( server.port ),
+		dialogue: server.startDialogue(),
+		previous: undefined,
+	};
 }
 
 /** A server with its connection and where its conversation stands. */
@@ -88,7 +119,6 @@ interface Lane {
 	connection: ReturnType< typeof openRawConnection >;
 	dialogue: ReturnType< Contestant[ 'startDialogue' ] >;
 	previous: string | undefined;
-	times: number[];
 }
 
 /** Asks one question to its end and returns when its first word came, in milliseconds. */
