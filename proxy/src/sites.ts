@@ -32,6 +32,10 @@ export function createSites( {
 	const byId = new Map( sites.map( ( site ) => [ site.id, site ] ) );
 	const origins = new Set( sites.flatMap( ( site ) => site.origins ) );
 
+	const completed = new Map<
+		string,
+		{ stored: SettingsPatch | undefined; settings: Settings }
+	>();
 	const complete = ( siteId: string, stored: SettingsPatch ): Settings =>
 		mergeSettings(
 			mergeSettings(

@@ -38,10 +38,7 @@ export function createAsk( services: TurnServices ): Ask {
 	return async ( question ) => {
 		const history = await readHistory( services, question );
 		const turn = turns.begin( question );
-		turn.emit( 'turn', {
-			turnId: turn.id,
-			conversationId: turn.conversationId,
-		} );
+		turn.begin();
 		const askedAt = clock();
 		const work = async () => {
 			try {

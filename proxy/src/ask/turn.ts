@@ -110,6 +110,15 @@ export class Turn {
 		this.#tell();
 	}
 
+	/** Adds the first event. It is shown with the next one, or to whoever looks; nobody is told, because nobody waits for it alone. */
+	begin(): void {
+		this.append( 'turn', {
+			turnId: this.id,
+			conversationId: this.conversationId,
+		} );
+		this.#published = this.#events.length;
+	}
+
 	/** Adds an event and shows it at once. */
 	emit< Name extends keyof TurnEvents >(
 		name: Name,

@@ -4,6 +4,7 @@
 import type { SettingsPatch } from '../settings.ts';
 
 export interface SiteStore {
+	/** Reads what is stored; the same object as before when it has not changed. */
 	readSettings( siteId: string ): Promise< SettingsPatch | undefined >;
 	/** Changes the stored settings in one step: `change` gets what is stored now and returns what shall be stored. */
 	changeSettings(

@@ -9,11 +9,24 @@ import type { Database } from './database.ts';
 export function createSqliteSiteStore( database: Database ): SiteStore {
 	const { prepare, write } = database;
 
+	const parsed = new Map<
+		string,
+		{ text: string; settings: SettingsPatch }
+	>();
 	const read = ( siteId: string ): SettingsPatch | undefined => {
 		const row = prepare(
 			'SELECT settings FROM site_settings WHERE site_id = ?'
 		).get( siteId );
-		return row ? JSON.parse( String( row.settings ) ) : undefined;
+		if ( ! row ) {
+			return undefined;
+		}
+		const text = String( row.settings );
+		let known = parsed.get( siteId );
+		if ( known?.text !== text ) {
+			known = { text, settings: JSON.parse( text ) };
+			parsed.set( siteId, known );
+		}
+		return known.settings;
 	};
 
 	return {
