@@ -58,8 +58,10 @@ export function parseMarkup(
 		}
 	};
 
+	// A quoted line reads like any other; only code keeps its signs.
+	const unquoted = lines.map( ( line ) => line.replace( QUOTE, '' ) );
 	for ( let index = 0; index < lines.length; index++ ) {
-		const line = ( lines[ index ] ?? '' ).replace( QUOTE, '' );
+		const line = unquoted[ index ] ?? '';
 		const fence = FENCE.exec( line )?.[ 1 ];
 		const heading = HEADING.exec( line )?.[ 1 ];
 		if ( fence ) {
@@ -85,8 +87,10 @@ export function parseMarkup(
 			} );
 		} else if ( ITEM.test( line ) ) {
 			endParagraph();
-			const end = endOfList( lines, index );
-			blocks.push( ...buildLists( lines.slice( index, end ), inline ) );
+			const end = endOfList( unquoted, index );
+			blocks.push(
+				...buildLists( unquoted.slice( index, end ), inline )
+			);
 			index = end - 1;
 		} else {
 			paragraph.push( line.trim() );

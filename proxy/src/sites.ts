@@ -51,10 +51,14 @@ export function createSites( {
 		hasOrigin: ( origin ) => origins.has( origin ),
 		async settings( siteId ) {
 			// Read every time: another proxy on the same store may have changed them, and a limit must hold at once.
-			return complete(
-				siteId,
-				( await store.readSettings( siteId ) ) ?? {}
-			);
+			const stored = await store.readSettings( siteId );
+			const known = completed.get( siteId );
+			if ( known && known.stored === stored ) {
+				return known.settings;
+			}
+			const settings = complete( siteId, stored ?? {} );
+			completed.set( siteId, { stored, settings } );
+			return settings;
 		},
 		async changeSettings( siteId, patch ) {
 			const stored = await store.changeSettings( siteId, ( before ) =>

@@ -240,6 +240,15 @@ describe( 'a growing answer', () => {
 	} );
 } );
 
+describe( 'a quoted list', () => {
+	it.each( [ '> - boots', '>1. boots', 'He wrote:\n> - tents\n> - boots' ] )(
+		'is a list with all its items: %s',
+		( text ) => {
+			expect( plainText( parse( text ) ) ).toContain( 'boots' );
+		}
+	);
+} );
+
 describe( 'any text', () => {
 	const TAGS = new Set( [
 		'p',
