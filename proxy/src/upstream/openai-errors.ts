@@ -64,8 +64,10 @@ export function toUpstreamError(
 
 function fromStatus( error: InstanceType< typeof APIError > ): UpstreamError {
 	const { status } = error;
+	// Never the provider's own words, nor the error that holds them: they quote the key and the question, and this reaches the log.
+	const summary = `the provider answered ${ status ?? 'with an error' } (${ error.code ?? error.type ?? 'no code' })`;
 	const make = ( kind: UpstreamErrorKind ) =>
-		new UpstreamError( kind, error.message, { cause: error, status } );
+		new UpstreamError( kind, summary, { status } );
 	if ( status === 401 || status === 403 ) {
 		return make( 'auth' );
 	}

@@ -52,7 +52,7 @@ export async function* readChunks(
 }
 
 function toChunk( data: string ): ChatCompletionChunk | UpstreamError {
-	let chunk: ChatCompletionChunk & { error?: { message?: string } };
+	let chunk: ChatCompletionChunk & { error?: unknown };
 	try {
 		chunk = JSON.parse( data );
 	} catch ( cause ) {
@@ -73,8 +73,7 @@ function toChunk( data: string ): ChatCompletionChunk | UpstreamError {
 	return chunk.error
 		? new UpstreamError(
 				'cut',
-				chunk.error.message ??
-					'the provider reported an error in its stream'
+				'the provider reported an error in its stream'
 			)
 		: chunk;
 }

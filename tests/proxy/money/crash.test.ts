@@ -155,7 +155,17 @@ describe( 'a proxy that is told to stop', () => {
 
 describe( 'the log of a proxy', () => {
 	it( 'holds neither key nor secret nor token nor what was asked, even when it tells everything', async () => {
-		provider.script( { kind: 'reset' } );
+		// A real provider quotes a part of the key it refuses.
+		provider.setDefault( {
+			kind: 'refusal',
+			status: 401,
+			error: {
+				message:
+					'Incorrect API key provided: test-key. You asked: How much is shipping?',
+				type: 'invalid_request_error',
+				code: 'invalid_api_key',
+			},
+		} );
 		const { child, url } = await run( { LOG_LEVEL: 'trace' } );
 		let log = '';
 		child.stdout?.on( 'data', ( data ) => ( log += data ) );
@@ -167,6 +177,7 @@ describe( 'the log of a proxy', () => {
 		child.kill( 'SIGTERM' );
 		await once( child, 'exit' );
 		expect( log ).toContain( 'a model did not answer' );
+		expect( log ).toContain( 'invalid_api_key' );
 		for ( const secret of [
 			SITE_SECRET,
 			'test-key',
