@@ -31,14 +31,18 @@ const MAX_SITE_BODY = 8 * 1024 * 1024;
 
 /** Makes the HTTP application over wired services. */
 export function createApp( services: Services ): Hono< AppVariables > {
-	const { config, sites, log } = services;
+	const { config, sites, stores, clock, log } = services;
 	const app = new Hono< AppVariables >();
 
 	app.use( requestContext( config.trustedProxies ) );
 	app.route( '/', createHealthRoutes( services ) );
 
 	app.use( '/v1/*', requirePrivate );
-	app.use( '/v1/site/*', limitBody( MAX_SITE_BODY ), siteAuth( services ) );
+	app.use(
+		'/v1/site/*',
+		limitBody( MAX_SITE_BODY ),
+		siteAuth( { sites, store: stores.sites, clock } )
+	);
 	app.route( '/v1/site', createDocumentRoutes( services ) );
 	app.route( '/v1/site', createSettingsRoutes( services ) );
 	app.route( '/v1/site', createAnswerRoutes( services ) );

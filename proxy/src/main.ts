@@ -13,7 +13,7 @@ const TIDY_EVERY_MS = 60_000;
 async function run(): Promise< void > {
 	const config = readConfig( process.env );
 	const log = createLog( config.logLevel );
-	const services = createServices( config, log );
+	const services = await createServices( config, log );
 	const tidy = () =>
 		services.tidy().catch( ( error: unknown ) => {
 			log.error( { err: error }, 'tidying up failed; reading goes on' );

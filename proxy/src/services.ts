@@ -24,14 +24,8 @@ import { loadCatalog } from './models/catalog.ts';
 import { createHeartbeat, type Heartbeat } from './routes/heartbeat.ts';
 import { createSites, type Sites } from './sites.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
-import type { SiteStore } from './stores/site-store.ts';
-import { openDatabase, type Database } from './stores/sqlite/database.ts';
-import { createSqliteAnswerStore } from './stores/sqlite/sqlite-answer-store.ts';
-import { createSqliteConversationStore } from './stores/sqlite/sqlite-conversation-store.ts';
-import { createSqliteKnowledgeStore } from './stores/sqlite/sqlite-knowledge-store.ts';
-import { createSqliteLedgerStore } from './stores/sqlite/sqlite-ledger-store.ts';
-import { createSqliteSiteStore } from './stores/sqlite/sqlite-site-store.ts';
-import { createSqliteUnansweredStore } from './stores/sqlite/sqlite-unanswered-store.ts';
+import { openSqliteStores } from './stores/sqlite/sqlite-stores.ts';
+import type { Stores } from './stores/stores.ts';
 import type { Clock } from './types.ts';
 import { createLazyChat } from './upstream/lazy-chat.ts';
 
@@ -39,10 +33,8 @@ export interface Services {
 	config: Config;
 	clock: Clock;
 	log: Logger;
-	database: Database;
+	stores: Stores;
 	sites: Sites;
-	/** The site store, for nonces. */
-	store: SiteStore;
 	knowledge: Knowledge;
 	answers: Answers;
 	unanswered: Unanswered;
@@ -70,34 +62,20 @@ export interface ServiceOptions {
 	silenceMs?: number;
 }
 
-/** Builds every service; throws `ConfigError` or an error that says why the data folder cannot be used. */
-export function createServices(
+/** Builds every service; throws `ConfigError` or an error that says why the data cannot be kept. */
+export async function createServices(
 	config: Config,
 	log: Logger,
 	{ clock = Date.now, graceMs, silenceMs, heartbeatMs }: ServiceOptions = {}
-): Services {
+): Promise< Services > {
 	const catalog = loadCatalog( config.modelsFile );
-	const database = openDataDir( config.dataDir );
-	const store = createSqliteSiteStore( database );
-	const conversations = createSqliteConversationStore( database );
-	const sites = createSites( { sites: config.sites, store } );
-	const knowledge = createKnowledge( {
-		store: createSqliteKnowledgeStore( database ),
-		clock,
-	} );
-	const answers = createAnswers( {
-		store: createSqliteAnswerStore( database ),
-		clock,
-	} );
-	const unanswered = createUnanswered( {
-		store: createSqliteUnansweredStore( database ),
-		clock,
-	} );
-	const ledger = createLedger( {
-		store: createSqliteLedgerStore( database ),
-		clock,
-		log,
-	} );
+	const stores = await openStores( config );
+	const { conversations } = stores;
+	const sites = createSites( { sites: config.sites, store: stores.sites } );
+	const knowledge = createKnowledge( { store: stores.knowledge, clock } );
+	const answers = createAnswers( { store: stores.answers, clock } );
+	const unanswered = createUnanswered( { store: stores.unanswered, clock } );
+	const ledger = createLedger( { store: stores.ledger, clock, log } );
 	const heartbeat = createHeartbeat( heartbeatMs );
 	const turns = createTurns( { graceMs } );
 	const { openai } = config;
@@ -119,9 +97,8 @@ export function createServices(
 		config,
 		clock,
 		log,
-		database,
+		stores,
 		sites,
-		store,
 		knowledge,
 		answers,
 		unanswered,
@@ -164,14 +141,14 @@ export function createServices(
 			heartbeat.stop();
 			await models?.provider.close();
 			await answers.flush();
-			database.close();
+			await stores.close();
 		},
 	};
 }
 
-function openDataDir( dataDir: string ): Database {
+async function openStores( { dataDir }: Config ): Promise< Stores > {
 	try {
-		return openDatabase( dataDir );
+		return openSqliteStores( dataDir );
 	} catch ( error ) {
 		throw new ConfigError( [
 			`DOCENT_DATA_DIR: ${ dataDir } cannot be used (${

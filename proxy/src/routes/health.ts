@@ -5,12 +5,12 @@ import { Hono } from 'hono';
 import type { Services } from '../services.ts';
 
 /** Makes the routes of the operator. */
-export function createHealthRoutes( { database }: Services ) {
+export function createHealthRoutes( { stores }: Services ) {
 	return new Hono()
 		.get( '/health/live', ( c ) => c.json( { status: 'ok' } ) )
-		.get( '/health/ready', ( c ) => {
-			// Reading proves that the file is there; a proxy that cannot write still quotes the site.
-			database.prepare( 'SELECT 1' ).get();
+		.get( '/health/ready', async ( c ) => {
+			// Reading proves that the store is there; a proxy that cannot write still quotes the site.
+			await stores.checkReadable();
 			return c.json( { status: 'ok' } );
 		} );
 }

@@ -33,7 +33,7 @@ const REMEDIES: Partial< Record< UpstreamErrorKind, string > > = {
 export function createSiteHealthRoute( {
 	knowledge,
 	models,
-	database,
+	stores,
 	version,
 }: Services ) {
 	const testProvider = async (): Promise< Check > => {
@@ -81,7 +81,7 @@ export function createSiteHealthRoute( {
 
 	const testStorage = async (): Promise< Check > => {
 		try {
-			await database.write( () => undefined );
+			await stores.checkWritable();
 			return {
 				id: 'storage',
 				status: 'ok',

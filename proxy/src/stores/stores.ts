@@ -23,6 +23,8 @@ export interface Stores {
 	rateLimits: RateLimitStore;
 	/** Absent where one proxy works alone. */
 	turns: TurnStore | undefined;
+	/** Resolves when something could be read; rejects with what is wrong. */
+	checkReadable(): Promise< void >;
 	/** Resolves when something could be written; rejects with what is wrong. */
 	checkWritable(): Promise< void >;
 	/** Writes what is waiting and lets go. */

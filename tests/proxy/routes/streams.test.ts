@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { mintToken, SITE_ORIGIN } from '../../support/proxy/credentials.ts';
+import {
+	mintToken,
+	SITE_ID,
+	SITE_ORIGIN,
+} from '../../support/proxy/credentials.ts';
 import { SHOP } from '../../support/proxy/shop.ts';
 import {
 	allEvents,
@@ -101,9 +105,10 @@ describe( 'a connection cut in mid-answer', () => {
 				`/v1/conversations/${ before[ 0 ]?.data.conversationId }`,
 				{ token }
 			);
-			await proxy.services.database.write( () =>
-				proxy.services.database.prepare( 'DELETE FROM answers' ).run()
-			);
+			const { answers } = proxy.services.stores;
+			for ( const { id } of await answers.list( SITE_ID, 10 ) ) {
+				await answers.delete( SITE_ID, id );
+			}
 		}
 		expect( provider.journal.entries ).toHaveLength( 4 );
 	} );

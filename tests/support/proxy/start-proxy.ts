@@ -82,7 +82,7 @@ export async function startProxy( {
 			: {} ),
 		...env,
 	} );
-	const services = createServices(
+	const services = await createServices(
 		config,
 		createLog( config.logLevel ),
 		options

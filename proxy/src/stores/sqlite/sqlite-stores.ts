@@ -1,11 +1,9 @@
 /**
  * Keeps everything in one SQLite file, which one proxy has to itself (or shares with others on the same machine).
  */
-import { createMemoryRateLimitStore } from '../memory/memory-rate-limit-store.ts';
 import type { Stores } from '../stores.ts';
 import { openDatabase } from './database.ts';
 import { createSqliteAnswerStore } from './sqlite-answer-store.ts';
-import { createSqliteCallStore } from './sqlite-call-store.ts';
 import { createSqliteConversationStore } from './sqlite-conversation-store.ts';
 import { createSqliteKnowledgeStore } from './sqlite-knowledge-store.ts';
 import { createSqliteLedgerStore } from './sqlite-ledger-store.ts';
@@ -23,9 +21,10 @@ export function openSqliteStores( dataDir: string ): Stores {
 		unanswered: createSqliteUnansweredStore( database ),
 		conversations: createSqliteConversationStore( database ),
 		ledger: createSqliteLedgerStore( database ),
-		calls: createSqliteCallStore( database ),
-		rateLimits: createMemoryRateLimitStore(),
 		turns: undefined,
+		async checkReadable() {
+			database.prepare( 'SELECT 1' ).get();
+		},
 		checkWritable: () => database.write( () => undefined ),
 		async close() {
 			database.close();
