@@ -2,6 +2,7 @@
  * Says what a site's owner can set (`GET`, `PUT /v1/site/settings`), with limits and defaults.
  */
 import { z } from 'zod';
+import { TIERS } from './models/catalog.ts';
 
 const nanoUsd = z.number().int().min( 0 ).max( 1_000_000_000_000_000 );
 
@@ -48,6 +49,38 @@ const retentionSchema = z.strictObject( {
 	conversationHours: z.number().int().min( 1 ).max( 8_760 ),
 } );
 
+const tier = z.enum( TIERS );
+
+const routingSchema = z.strictObject( {
+	/** The tiers that may be used at all. */
+	tiers: z.array( tier ).min( 1 ).max( TIERS.length ),
+	/** No question goes higher, whatever asks for it. */
+	maxTier: tier,
+	/** Whether a cheaper model may pass a question up to the next tier, instead of answering it. */
+	passUp: z.boolean(),
+	/** The first rule whose words a question contains decides its tier. */
+	rules: z
+		.array(
+			z.strictObject( {
+				containing: z
+					.array( z.string().trim().min( 1 ).max( 80 ) )
+					.min( 1 )
+					.max( 20 ),
+				tier,
+			} )
+		)
+		.max( 50 ),
+	/** The tier for questions in a language, by the base of its tag (`de`, `zh`). */
+	languageTiers: z.record(
+		z.string().regex( /^[a-z]{2,3}$/, 'is not a language such as de' ),
+		tier
+	),
+	/** Asks a model which tier a question needs where the rules are in doubt. */
+	decisionModel: z.boolean(),
+	/** The most that one such decision may cost, in nano-dollars. */
+	decisionMaxNanoUsd: nanoUsd,
+} );
+
 /** A part of the settings, as `PUT /v1/site/settings` merges it. */
 export const settingsPatchSchema = z.strictObject( {
 	assistant: assistantSchema.partial().optional(),
@@ -56,6 +89,7 @@ export const settingsPatchSchema = z.strictObject( {
 	modalities: modalitiesSchema.partial().optional(),
 	cache: cacheSchema.partial().optional(),
 	retention: retentionSchema.partial().optional(),
+	routing: routingSchema.partial().optional(),
 } );
 
 export type SettingsPatch = z.infer< typeof settingsPatchSchema >;
@@ -68,6 +102,7 @@ export interface Settings {
 	modalities: z.infer< typeof modalitiesSchema >;
 	cache: z.infer< typeof cacheSchema >;
 	retention: z.infer< typeof retentionSchema >;
+	routing: z.infer< typeof routingSchema >;
 }
 
 /** What holds until an owner says otherwise: small limits, so that a forgotten setting costs little. */
@@ -94,6 +129,15 @@ export const DEFAULT_SETTINGS: Settings = {
 		ttlSeconds: 7 * 86_400,
 	},
 	retention: { conversationHours: 24 },
+	routing: {
+		tiers: [ ...TIERS ],
+		maxTier: 'premium',
+		passUp: true,
+		rules: [],
+		languageTiers: {},
+		decisionModel: false,
+		decisionMaxNanoUsd: 100_000,
+	},
 };
 
 /** Lays a part over complete settings; what the part leaves out stays. */

@@ -47,6 +47,8 @@ export interface CallRecord {
 	tier: string;
 	/** Why this tier was chosen, as a stable code. */
 	reason: string;
+	/** What the choice of the tier rested on, as compact JSON without the question's text (`models/features.ts`); for replays. */
+	features?: string | undefined;
 	/** Counts the attempts of one turn from 1. */
 	attempt: number;
 	cache: CacheOutcome;
