@@ -5,6 +5,11 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError, describeProblems } from './errors.ts';
 import { settingsPatchSchema } from './settings.ts';
+import {
+	openAiProvider,
+	readProvidersFile,
+	type ProviderConfig,
+} from './upstream/provider-config.ts';
 
 const SITE_ID = /^[a-z0-9-]{3,64}$/;
 const SITE_SECRET = /^[A-Za-z0-9_-]{32,256}$/;
@@ -86,8 +91,8 @@ export interface Config {
 	sites: SiteConfig[];
 	trustedProxies: string[];
 	modelsFile: string | undefined;
-	/** Absent: the proxy answers by quoting the site (extractive mode). */
-	openai: { apiKey: string; baseUrl: string } | undefined;
+	/** The default one first. None: the proxy answers by quoting the site (extractive mode). */
+	providers: ProviderConfig[];
 }
 
 /** Turns environment variables into a {@link Config}; throws {@link ConfigError} with every problem at once. */
@@ -101,7 +106,7 @@ export function readConfig(
 	}
 	const values = parsed.data;
 
-	for ( const name of [ 'REDIS_URL', 'DOCENT_PROVIDERS_FILE' ] as const ) {
+	for ( const name of [ 'REDIS_URL' ] as const ) {
 		if ( values[ name ] !== undefined ) {
 			problems.push(
 				`${ name } is set, but this version does not support it yet. Remove it, so that nobody relies on it.`
@@ -109,6 +114,7 @@ export function readConfig(
 		}
 	}
 	const sites = readSites( values, problems );
+	const providers = readProviders( values, env, problems );
 	if ( problems.length > 0 ) {
 		throw new ConfigError( problems );
 	}
@@ -120,13 +126,31 @@ export function readConfig(
 		sites,
 		trustedProxies: list( values.DOCENT_TRUSTED_PROXIES ),
 		modelsFile: values.DOCENT_MODELS_FILE,
-		openai: values.OPENAI_API_KEY
-			? {
-					apiKey: values.OPENAI_API_KEY,
-					baseUrl: values.OPENAI_BASE_URL,
-				}
-			: undefined,
+		providers,
 	};
+}
+
+function readProviders(
+	values: z.infer< typeof environmentSchema >,
+	env: Record< string, string | undefined >,
+	problems: string[]
+): ProviderConfig[] {
+	const named = values.DOCENT_PROVIDERS_FILE
+		? readProvidersFile( values.DOCENT_PROVIDERS_FILE, env, problems )
+		: [];
+	if ( values.OPENAI_API_KEY === undefined ) {
+		return named;
+	}
+	const openAi = openAiProvider(
+		values.OPENAI_API_KEY,
+		values.OPENAI_BASE_URL
+	);
+	if ( named.some( ( { name } ) => name === openAi.name ) ) {
+		problems.push(
+			`DOCENT_PROVIDERS_FILE: providers.${ openAi.name }: OPENAI_API_KEY makes a provider of the same name; rename one or remove the variable`
+		);
+	}
+	return [ openAi, ...named ];
 }
 
 function readSites(

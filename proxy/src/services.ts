@@ -27,7 +27,7 @@ import type { ConversationStore } from './stores/conversation-store.ts';
 import { openSqliteStores } from './stores/sqlite/sqlite-stores.ts';
 import type { Stores } from './stores/stores.ts';
 import type { Clock } from './types.ts';
-import { createLazyChat } from './upstream/lazy-chat.ts';
+import { createProviders } from './upstream/providers.ts';
 
 export interface Services {
 	config: Config;
@@ -78,20 +78,17 @@ export async function createServices(
 	const ledger = createLedger( { store: stores.ledger, clock, log } );
 	const heartbeat = createHeartbeat( heartbeatMs );
 	const turns = createTurns( { graceMs } );
-	const { openai } = config;
-	const models: ModelServices | undefined = openai && {
-		provider: createLazyChat( async () => {
-			const { createOpenAiChat } =
-				await import( './upstream/openai-chat.ts' );
-			return createOpenAiChat( {
-				...openai,
-				...( silenceMs === undefined ? {} : { silenceMs } ),
-			} );
-		} ),
-		catalog,
-		ledger,
-		log,
-	};
+	const models: ModelServices | undefined =
+		config.providers.length === 0
+			? undefined
+			: {
+					providers: createProviders( config.providers, {
+						silenceMs,
+					} ),
+					catalog,
+					ledger,
+					log,
+				};
 
 	return {
 		config,
@@ -139,7 +136,7 @@ export async function createServices(
 		},
 		async close() {
 			heartbeat.stop();
-			await models?.provider.close();
+			await models?.providers.close();
 			await answers.flush();
 			await stores.close();
 		},

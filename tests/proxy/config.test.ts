@@ -39,7 +39,7 @@ describe( 'the environment of the proxy', () => {
 		expect( config ).toMatchObject( {
 			host: '127.0.0.1',
 			port: 8787,
-			openai: undefined,
+			providers: [],
 			sites: [
 				{
 					id: 'shop',

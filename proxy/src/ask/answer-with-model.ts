@@ -2,11 +2,8 @@
  * Gets an answer from a model: reserves the worst case, streams, settles. Tries the next target only while nothing was shown.
  */
 import type { Logger } from 'pino';
-import {
-	boundInputTokens,
-	priceWorstCase,
-	type TokenUsage,
-} from '../ledger/pricing.ts';
+import { boundInputTokens, priceWorstCase } from '../ledger/pricing.ts';
+import type { Usage } from '../ledger/usage.ts';
 import type {
 	Ledger,
 	Reservation,
@@ -202,7 +199,7 @@ async function streamOnce( {
 	let shown = '';
 	let producedBytes = 0;
 	let producedCharacters = 0;
-	let usage: TokenUsage | undefined;
+	let usage: Usage | undefined;
 	let finishReason: 'stop' | 'length' | 'refused' = 'stop';
 	let error: UpstreamError | undefined;
 
@@ -311,7 +308,7 @@ function resolveReservation( {
 }: {
 	reservation: Reservation;
 	model: Model;
-	usage: TokenUsage | undefined;
+	usage: Usage | undefined;
 	error: UpstreamError | undefined;
 	inputBound: number;
 	producedBytes: number;
@@ -331,10 +328,8 @@ function resolveReservation( {
 		return reservation.settleInFull();
 	}
 	return reservation.settleEstimated( {
-		inputTokens: inputBound,
-		cachedInputTokens: 0,
-		cacheWriteTokens: inputBound,
+		textCacheWrite: inputBound,
 		// A token has at least one byte, so the bytes bound the tokens from above.
-		outputTokens: producedBytes + IN_FLIGHT_TOKENS,
+		textOut: producedBytes + IN_FLIGHT_TOKENS,
 	} );
 }

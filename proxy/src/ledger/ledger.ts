@@ -12,7 +12,8 @@ import type {
 	WindowBalance,
 } from '../stores/ledger-store.ts';
 import type { Clock } from '../types.ts';
-import { priceTokens, type TokenUsage } from './pricing.ts';
+import { priceUsage } from './pricing.ts';
+import { readStoredUsage, type Usage } from './usage.ts';
 import { dateIn, siteDayKey, siteMonthKey, windowsOf } from './windows.ts';
 
 /** Longer than any call may last, so that only a crash lets a reservation run out; in milliseconds. */
@@ -28,9 +29,9 @@ export interface Settlement {
 export interface Reservation {
 	readonly amountNanoUsd: number;
 	/** Settles with what the provider reported. */
-	settle( usage: TokenUsage ): Settlement;
+	settle( usage: Usage ): Settlement;
 	/** Settles a call that ended without usage at an estimate, never above the reserve. */
-	settleEstimated( usage: TokenUsage ): Settlement;
+	settleEstimated( usage: Usage ): Settlement;
 	/** Settles at the whole reserve, for calls whose hidden work cannot be seen. */
 	settleInFull(): Settlement;
 	/** Frees the money of a call that the provider did not bill. */
@@ -86,7 +87,7 @@ export function createLedger( {
 	): Reservation => {
 		const settle = (
 			costNanoUsd: number,
-			usage: TokenUsage | undefined,
+			usage: Usage | undefined,
 			isEstimated: boolean
 		): Settlement => ( {
 			costNanoUsd,
@@ -101,7 +102,7 @@ export function createLedger( {
 		return {
 			amountNanoUsd: reservedNanoUsd,
 			settle( usage ) {
-				const costNanoUsd = priceTokens( model, usage );
+				const costNanoUsd = priceUsage( model, usage );
 				if ( costNanoUsd > reservedNanoUsd ) {
 					// The provider's word is the truth even when it exceeds our bound; the owner must be able to see it.
 					log.error(
@@ -118,7 +119,7 @@ export function createLedger( {
 			},
 			settleEstimated: ( usage ) =>
 				settle(
-					Math.min( priceTokens( model, usage ), reservedNanoUsd ),
+					Math.min( priceUsage( model, usage ), reservedNanoUsd ),
 					usage,
 					true
 				),
@@ -179,6 +180,12 @@ export function createLedger( {
 			};
 		},
 
-		entries: ( siteId, limit ) => store.entries( siteId, limit ),
+		async entries( siteId, limit ) {
+			const entries = await store.entries( siteId, limit );
+			return entries.map( ( entry ) => ( {
+				...entry,
+				usage: readStoredUsage( entry.usage ),
+			} ) );
+		},
 	};
 }

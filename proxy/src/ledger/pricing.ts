@@ -1,54 +1,111 @@
 /**
- * Turns tokens into nano-dollars. The only place where money is computed.
+ * Turns what a call consumed into nano-dollars. The only place where money is computed.
  */
 import type { Model } from '../models/catalog.ts';
-
-/** What a provider reported for one call. Cached and written tokens are part of `inputTokens`. */
-export interface TokenUsage {
-	inputTokens: number;
-	cachedInputTokens: number;
-	cacheWriteTokens: number;
-	/** Includes hidden reasoning. */
-	outputTokens: number;
-}
+import {
+	inputTokens,
+	USAGE_UNITS,
+	type Usage,
+	type UsageUnit,
+} from './usage.ts';
 
 /** Above this many input tokens OpenAI prices the whole request at twice the input and one and a half times the output price. */
 const LONG_CONTEXT_TOKENS = 272_000;
 
+/** Says that a model has no price for something: a call that would use it must not run. */
+export class UnknownPriceError extends Error {
+	constructor( modelId: string, unit: UsageUnit ) {
+		super(
+			`${ modelId } has no price for ${ unit }: name one in DOCENT_MODELS_FILE`
+		);
+		this.name = 'UnknownPriceError';
+	}
+}
+
 /**
- * Prices one text call in nano-dollars, rounded up to the next one.
+ * Prices one call in nano-dollars, rounded up once to the next one.
  *
- * A price per million dollars-tokens has at most nine decimals, so the sum is exact in integers: tokens × nano-dollars per million tokens.
- * A cached or written token without a price of its own costs as much as a plain one.
+ * Exact, because it is computed in integers: prices have at most nine decimals, and time counts in milliseconds. A cached or written token
+ * without a price of its own costs as much as a plain one. Throws {@link UnknownPriceError} rather than counting zero.
  */
-export function priceTokens( model: Model, usage: TokenUsage ): number {
-	const rates = model.usdPerMillion;
-	const cached = clamp( usage.cachedInputTokens, usage.inputTokens );
-	const written = clamp( usage.cacheWriteTokens, usage.inputTokens - cached );
-	const plain = usage.inputTokens - cached - written;
-	const input =
-		BigInt( plain ) * nano( rates.textIn ) +
-		BigInt( cached ) * nano( rates.textCachedIn ?? rates.textIn ) +
-		BigInt( written ) * nano( rates.textCacheWrite ?? rates.textIn );
-	const output = BigInt( usage.outputTokens ) * nano( rates.textOut );
-	const isLong = usage.inputTokens > LONG_CONTEXT_TOKENS;
+export function priceUsage( model: Model, usage: Usage ): number {
+	let input = 0n;
+	let output = 0n;
+	for ( const unit of USAGE_UNITS ) {
+		const amount = usage[ unit ] ?? 0;
+		if ( amount > 0 ) {
+			const cost = costOf( model, unit, amount );
+			if ( unit === 'textOut' || unit === 'audioOut' ) {
+				output += cost;
+			} else {
+				input += cost;
+			}
+		}
+	}
+	const isLong = inputTokens( usage ) > LONG_CONTEXT_TOKENS;
 	const total = isLong ? ( input * 4n + output * 3n ) / 2n : input + output;
-	return Number( ( total + 999_999n ) / 1_000_000n );
+	return Math.max(
+		Number( ( total + PARTS - 1n ) / PARTS ),
+		usage.reportedNanoUsd ?? 0
+	);
+}
+
+/** Amounts of money inside a sum are in parts of a nano-dollar, so that tokens (by the million) and milliseconds (by the minute) both come out whole. */
+const PARTS = 3_000_000n;
+const PARTS_PER_MILLION = PARTS / 1_000_000n;
+const PARTS_PER_MINUTE = PARTS / 60_000n;
+
+function costOf( model: Model, unit: UsageUnit, amount: number ): bigint {
+	const rate = rateOf( model, unit );
+	if ( rate === undefined ) {
+		throw new UnknownPriceError( model.id, unit );
+	}
+	return unit === 'seconds'
+		? BigInt( Math.ceil( amount * 1_000 ) ) *
+				nano( rate ) *
+				PARTS_PER_MINUTE
+		: BigInt( Math.ceil( amount ) ) * nano( rate ) * PARTS_PER_MILLION;
+}
+
+/** Returns the price of a unit in dollars: per million tokens or characters, per minute for `seconds`. */
+function rateOf( model: Model, unit: UsageUnit ): number | undefined {
+	const rates = model.usdPerMillion;
+	const written = rates.textCacheWrite ?? rates.textIn;
+	switch ( unit ) {
+		case 'textIn':
+		case 'textOut':
+		case 'audioIn':
+		case 'audioOut':
+			return rates[ unit ];
+		case 'textCachedIn':
+			return rates.textCachedIn ?? rates.textIn;
+		case 'textCacheWrite':
+			return written;
+		case 'textCacheWriteLong':
+			return 2 * written;
+		case 'imageIn':
+			return rates.imageIn ?? rates.textIn;
+		case 'imageCachedIn':
+			return rates.imageIn ?? rates.textCachedIn ?? rates.textIn;
+		case 'audioCachedIn':
+			return rates.audioIn;
+		case 'seconds':
+			return model.usdPerMinute;
+		case 'characters':
+			return model.usdPerMillionCharacters;
+	}
 }
 
 /** Prices the worst case of a call: every input token at the dearest input price, the whole output cap used. */
 export function priceWorstCase(
 	model: Model,
-	inputTokens: number,
+	inputBound: number,
 	maxOutputTokens: number
 ): number {
 	const { textIn, textCacheWrite = 0 } = model.usdPerMillion;
-	const isWriteDearer = textCacheWrite > textIn;
-	return priceTokens( model, {
-		inputTokens,
-		cachedInputTokens: 0,
-		cacheWriteTokens: isWriteDearer ? inputTokens : 0,
-		outputTokens: maxOutputTokens,
+	return priceUsage( model, {
+		[ textCacheWrite > textIn ? 'textCacheWrite' : 'textIn' ]: inputBound,
+		textOut: maxOutputTokens,
 	} );
 }
 
@@ -69,11 +126,8 @@ export function boundInputTokens(
 	return tokens;
 }
 
-/** Nano-dollars per million tokens, as an integer. */
-function nano( usdPerMillion: number ): bigint {
-	return BigInt( Math.round( usdPerMillion * 1_000_000_000 ) );
-}
-
-function clamp( value: number, max: number ): number {
-	return Math.min( Math.max( 0, value ), max );
+/** Dollars as an integer of nano-dollars; a price that is not zero never becomes zero. */
+function nano( usd: number ): bigint {
+	const rounded = BigInt( Math.round( usd * 1_000_000_000 ) );
+	return rounded === 0n && usd > 0 ? 1n : rounded;
 }

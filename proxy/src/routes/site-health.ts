@@ -47,12 +47,18 @@ export function createSiteHealthRoute( {
 			};
 		}
 		try {
-			const available = await models.provider.listModels(
-				AbortSignal.timeout( PROVIDER_TEST_MS )
-			);
+			const [ name = '' ] = models.providers.names;
+			const listed = await models.providers
+				.chat( name )
+				?.listModels( AbortSignal.timeout( PROVIDER_TEST_MS ) );
+			const available = ( listed ?? [] ).map( ( { id } ) => id );
 			const missing = models.catalog
 				.targets( 'economy' )
-				.filter( ( model ) => ! available.includes( model.id ) )
+				.filter(
+					( model ) =>
+						model.provider === name &&
+						! available.includes( model.id )
+				)
 				.map( ( model ) => model.id );
 			return missing.length === 0
 				? {

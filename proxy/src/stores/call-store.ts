@@ -1,7 +1,7 @@
 /**
  * Says what a store of the call log can do: add what was called, list it, and sum it up.
  */
-import type { TokenUsage } from '../ledger/pricing.ts';
+import type { Usage } from '../ledger/usage.ts';
 import type { CacheOutcome } from '../types.ts';
 
 /** What a call was for. `answer` stands as well for a question that needed no call. */
@@ -55,7 +55,7 @@ export interface CallRecord {
 	outcome: CallOutcome;
 	/** The stable code of the failure; empty when there was none. */
 	errorKind: string;
-	usage: TokenUsage | undefined;
+	usage: Usage | undefined;
 	/** True when the provider reported no usage. */
 	isEstimated: boolean;
 	reservedNanoUsd: number;

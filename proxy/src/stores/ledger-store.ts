@@ -1,7 +1,7 @@
 /**
  * Says what a store must do to keep the ledger. Every method is one atomic step.
  */
-import type { TokenUsage } from '../ledger/pricing.ts';
+import type { Usage } from '../ledger/usage.ts';
 
 /** What an entry tells about the call it belongs to. */
 export interface CallDetails {
@@ -58,7 +58,7 @@ export interface SettleRequest {
 	amounts: Amounts;
 	/** True when the provider reported no usage and the amounts are our estimate. */
 	isEstimated: boolean;
-	usage: TokenUsage | undefined;
+	usage: Usage | undefined;
 	now: number;
 }
 
@@ -84,7 +84,7 @@ export interface LedgerEntry extends CallDetails {
 	/** The windows it counts in. */
 	windowKeys: string[];
 	isEstimated: boolean;
-	usage: TokenUsage | undefined;
+	usage: Usage | undefined;
 	at: number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Says what the rest of the proxy may ask of a provider of chat answers.
  */
-import type { TokenUsage } from '../ledger/pricing.ts';
+import type { Usage } from '../ledger/usage.ts';
 import type { Model } from '../models/catalog.ts';
 
 export interface ChatMessage {
@@ -21,7 +21,7 @@ export interface ChatRequest {
 /** A piece of an answer. The last piece is `end`; a stream without it was cut. */
 export type ChatPiece =
 	| { kind: 'text'; delta: string }
-	| { kind: 'usage'; usage: TokenUsage }
+	| { kind: 'usage'; usage: Usage }
 	| { kind: 'end'; finishReason: 'stop' | 'length' | 'refused' };
 
 export interface ChatProvider {

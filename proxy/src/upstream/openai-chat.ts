@@ -3,13 +3,13 @@
  */
 import type OpenAI from 'openai';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
-import type { TokenUsage } from '../ledger/pricing.ts';
 import type { ChatPiece, ChatProvider, ChatRequest } from './chat.ts';
 import { createPooledFetch } from './pooled-fetch.ts';
 import { PooledOpenAI } from './pooled-openai.ts';
 import { readChunks } from './read-chunks.ts';
 import { toUpstreamError } from './openai-errors.ts';
 import { UpstreamError } from './upstream-error.ts';
+import { readChatUsage } from './usage.ts';
 
 /** How long a provider may be silent, before its first word or between two words, in milliseconds. */
 const SILENCE_MS = 20_000;
@@ -115,8 +115,9 @@ function toPieces( chunk: ChatCompletionChunk ): ChatPiece[] {
 	if ( choice?.finish_reason ) {
 		pieces.push( { kind: 'end', finishReason: toFinishReason( choice ) } );
 	}
-	if ( chunk.usage ) {
-		pieces.push( { kind: 'usage', usage: toUsage( chunk.usage ) } );
+	const { usage } = readChatUsage( chunk );
+	if ( usage ) {
+		pieces.push( { kind: 'usage', usage } );
 	}
 	return pieces;
 }
@@ -128,15 +129,4 @@ function toFinishReason(
 		return 'refused';
 	}
 	return choice.finish_reason === 'length' ? 'length' : 'stop';
-}
-
-function toUsage( usage: OpenAI.CompletionUsage ): TokenUsage {
-	const details = usage.prompt_tokens_details as
-		{ cached_tokens?: number; cache_write_tokens?: number } | undefined;
-	return {
-		inputTokens: usage.prompt_tokens,
-		cachedInputTokens: details?.cached_tokens ?? 0,
-		cacheWriteTokens: details?.cache_write_tokens ?? 0,
-		outputTokens: usage.completion_tokens,
-	};
 }
