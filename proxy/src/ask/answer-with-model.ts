@@ -13,6 +13,7 @@ import type {
 import type { Catalog, Model, Tier } from '../models/catalog.ts';
 import type { Settings } from '../settings.ts';
 import type { ChatMessage, ChatProvider } from '../upstream/chat.ts';
+import type { Providers } from '../upstream/providers.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { createTrailerFilter, type Trailer } from './trailer.ts';
 import type { Turn } from './turn.ts';
@@ -52,7 +53,7 @@ export type ModelAnswer =
 	| { kind: 'cut'; text: string; costNanoUsd: number };
 
 export interface ModelServices {
-	provider: ChatProvider;
+	providers: Providers;
 	catalog: Catalog;
 	ledger: Ledger;
 	log: Logger;
@@ -60,7 +61,7 @@ export interface ModelServices {
 
 /** Streams the answer of the first target that gives one into the turn. Never throws for what a provider or a limit does. */
 export async function answerWithModel(
-	{ provider, catalog, ledger, log }: ModelServices,
+	{ providers, catalog, ledger, log }: ModelServices,
 	{
 		turn,
 		limits,
@@ -79,6 +80,10 @@ export async function answerWithModel(
 	const inputBound = boundInputTokens( messages );
 
 	for ( const model of catalog.targets( tier ) ) {
+		const provider = providers.chat( model.provider );
+		if ( ! provider ) {
+			continue;
+		}
 		const reserved = await reserve( { ledger, log }, turn, {
 			siteId: turn.siteId,
 			limits,
@@ -218,6 +223,7 @@ async function streamOnce( {
 			messages,
 			maxOutputTokens: MAX_ANSWER_TOKENS,
 			promptCacheKey,
+			priority: 'visitor',
 			signal: turn.signal,
 		} );
 		for await ( const pieces of stream ) {
@@ -227,6 +233,8 @@ async function streamOnce( {
 					arrived += piece.delta;
 				} else if ( piece.kind === 'usage' ) {
 					usage = piece.usage;
+				} else if ( piece.kind === 'thought' ) {
+					producedBytes += piece.bytes;
 				} else {
 					finishReason = piece.finishReason;
 				}

@@ -9,25 +9,40 @@ export interface ChatMessage {
 	content: string;
 }
 
+/** Who waits for the answer: visitors go first where calls have to queue. */
+export type CallPriority = 'visitor' | 'background';
+
 export interface ChatRequest {
 	model: Model;
 	messages: ChatMessage[];
 	maxOutputTokens: number;
 	/** Groups calls with the same beginning, for the provider's own prompt cache. */
 	promptCacheKey: string;
+	priority: CallPriority;
+	/** Is told when the call leaves the queue and is about to be sent, and how long it waited, in milliseconds. */
+	onStart?( queueMs: number ): void;
 	signal: AbortSignal;
 }
 
 /** A piece of an answer. The last piece is `end`; a stream without it was cut. */
 export type ChatPiece =
 	| { kind: 'text'; delta: string }
+	/** Hidden reasoning that arrived and is not shown: billed as output, so an estimate has to count its bytes. */
+	| { kind: 'thought'; bytes: number }
 	| { kind: 'usage'; usage: Usage }
 	| { kind: 'end'; finishReason: 'stop' | 'length' | 'refused' };
 
 export interface ChatProvider {
 	/** Streams one answer, in groups of pieces that arrived together. Throws `UpstreamError`, and nothing else. */
 	stream( request: ChatRequest ): AsyncIterable< ChatPiece[] >;
-	/** Lists the ids of the models that the key may use. Throws `UpstreamError`. */
-	listModels( signal: AbortSignal ): Promise< string[] >;
+	/** Lists the models that the key may use. Throws `UpstreamError`. */
+	listModels( signal: AbortSignal ): Promise< ListedModel[] >;
 	close(): Promise< void >;
+}
+
+/** A model as the provider lists it. */
+export interface ListedModel {
+	id: string;
+	/** The day on which the provider switches it off, `YYYY-MM-DD`, when it says so. */
+	shutdownDate: string | undefined;
 }

@@ -76,7 +76,10 @@ export function createOpenAiChat( {
 		async listModels( signal ) {
 			try {
 				const page = await client.models.list( { signal } );
-				return page.data.map( ( model ) => model.id );
+				return page.data.map( ( model ) => ( {
+					id: model.id,
+					shutdownDate: model.shutdown_date ?? undefined,
+				} ) );
 			} catch ( error ) {
 				throw toUpstreamError( error, signal );
 			}
