@@ -52,15 +52,19 @@ async function runPart(
 			remarks: [ `${ part.name }: BROKEN, ${ outcome.reason }` ],
 		};
 	}
-	const { tally, skippedNames } = outcome;
+	const { tally, skippedNames, retriedNames } = outcome;
 	say(
 		`${ part.name }: ${ closingLine( tally ) } (${ inSeconds(
 			performance.now() - startedAt
 		) })`
 	);
-	const remarks = skippedNames.map(
-		( name ) => `${ part.name }: SKIPPED, ${ name }`
-	);
+	const remarks = [
+		...skippedNames.map( ( name ) => `${ part.name }: SKIPPED, ${ name }` ),
+		...retriedNames.map(
+			( name ) =>
+				`${ part.name }: FAILED AT FIRST, passed when run again: ${ name }`
+		),
+	];
 	if ( tally.passed + tally.failed === 0 ) {
 		remarks.push( `${ part.name }: BROKEN, it ran no test` );
 		return { tally: sum( [ tally, { ...nothing, failed: 1 } ] ), remarks };

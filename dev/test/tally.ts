@@ -33,7 +33,12 @@ export function closingLine( { passed, failed, skipped }: Tally ): string {
 interface VitestReport {
 	testResults: Array< {
 		status: string;
-		assertionResults: Array< { status: string; fullName: string } >;
+		assertionResults: Array< {
+			status: string;
+			fullName: string;
+			/** What went wrong in each attempt, also of a test that passed in a later one. */
+			failureMessages?: string[];
+		} >;
 	} >;
 }
 
@@ -41,6 +46,8 @@ interface VitestReport {
 export interface ReadReport {
 	tally: Tally;
 	skippedNames: string[];
+	/** Tests that failed first and passed when they were run again. */
+	retriedNames: string[];
 }
 
 /** Reads vitest's JSON report. A file that failed outside its tests (import, hook) counts as one failure. */
@@ -66,6 +73,12 @@ export function readVitestReport( json: string ): ReadReport {
 			skipped: skipped.length,
 		},
 		skippedNames: skipped.map( ( test ) => test.fullName ),
+		retriedNames: tests
+			.filter(
+				( { status, failureMessages = [] } ) =>
+					status === 'passed' && failureMessages.length > 0
+			)
+			.map( ( test ) => test.fullName ),
 	};
 }
 
@@ -87,5 +100,6 @@ export function readClosingLines( printed: string ): ReadReport | undefined {
 				skippedNames: [ ...printed.matchAll( /^SKIPPED (.+)$/gm ) ].map(
 					( match ) => match[ 1 ]!
 				),
+				retriedNames: [],
 			};
 }

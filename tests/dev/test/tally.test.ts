@@ -52,6 +52,34 @@ describe( "vitest's report", () => {
 		expect( read.skippedNames ).toEqual( [ 'c', 'd' ] );
 	} );
 
+	it( 'names what failed first and passed when it was run again', () => {
+		const read = readVitestReport(
+			report( [
+				{
+					status: 'passed',
+					assertionResults: [
+						{
+							status: 'passed',
+							fullName: 'a',
+							failureMessages: [],
+						},
+						{
+							status: 'passed',
+							fullName: 'b',
+							failureMessages: [ 'Timeout' ],
+						},
+						{
+							status: 'failed',
+							fullName: 'c',
+							failureMessages: [ 'Timeout', 'Timeout' ],
+						},
+					],
+				},
+			] )
+		);
+		expect( read.retriedNames ).toEqual( [ 'b' ] );
+	} );
+
 	it( 'counts a file that could not be loaded as a failure', () => {
 		const read = readVitestReport(
 			report( [
@@ -74,6 +102,7 @@ describe( 'closing lines of another program', () => {
 		expect( read ).toEqual( {
 			tally: { passed: 5, failed: 2, skipped: 1 },
 			skippedNames: [ 'Some_Test::name' ],
+			retriedNames: [],
 		} );
 	} );
 
