@@ -18,6 +18,10 @@ const limitsSchema = z.strictObject( {
 	siteDayNanoUsd: nanoUsd,
 	siteMonthNanoUsd: nanoUsd,
 	visitorDayNanoUsd: nanoUsd,
+	/** Speech heard and spoken in a day, in seconds; 0 allows none. */
+	voiceSecondsDay: z.number().int().min( 0 ).max( 1_000_000_000 ),
+	/** Pictures looked at in a day; 0 allows none. */
+	imagesDay: z.number().int().min( 0 ).max( 1_000_000_000 ),
 	/** Share of a site limit at which economy begins, from 0 to 1. */
 	softShare: z.number().min( 0 ).max( 1 ),
 	timeZone: z
@@ -117,6 +121,8 @@ export const DEFAULT_SETTINGS: Settings = {
 		siteDayNanoUsd: 1_000_000_000,
 		siteMonthNanoUsd: 20_000_000_000,
 		visitorDayNanoUsd: 100_000_000,
+		voiceSecondsDay: 1_800,
+		imagesDay: 200,
 		softShare: 0.8,
 		timeZone: 'UTC',
 	},

@@ -6,15 +6,17 @@ import type { Logger } from 'pino';
 import type { Model } from '../models/catalog.ts';
 import type { Settings } from '../settings.ts';
 import type {
+	Amounts,
 	CallDetails,
 	LedgerStore,
+	Resolution,
 	ReserveOutcome,
-	WindowBalance,
 } from '../stores/ledger-store.ts';
 import type { Clock } from '../types.ts';
 import { priceUsage } from './pricing.ts';
+import { report, type SpendingReport } from './report.ts';
 import { readStoredUsage, type Usage } from './usage.ts';
-import { dateIn, siteDayKey, siteMonthKey, windowsOf } from './windows.ts';
+import { windowsOf } from './windows.ts';
 
 /** Longer than any call may last, so that only a crash lets a reservation run out; in milliseconds. */
 const RESERVATION_TTL_MS = 10 * 60_000;
@@ -22,16 +24,20 @@ const RESERVATION_TTL_MS = 10 * 60_000;
 /** What a call came to. Until `saved` resolves the whole reserve stays held, and a crash makes it count in full. */
 export interface Settlement {
 	costNanoUsd: number;
-	saved: Promise< unknown >;
+	saved: Promise< Resolution >;
 }
+
+/** What a call took besides money; a unit that is left out counts as much as was reserved. */
+export type Used = Partial< Omit< Amounts, 'nanoUsd' > >;
 
 /** Money held for one call. It resolves once; later attempts do nothing. */
 export interface Reservation {
+	readonly id: string;
 	readonly amountNanoUsd: number;
 	/** Settles with what the provider reported. */
-	settle( usage: Usage ): Settlement;
+	settle( usage: Usage, used?: Used ): Settlement;
 	/** Settles a call that ended without usage at an estimate, never above the reserve. */
-	settleEstimated( usage: Usage ): Settlement;
+	settleEstimated( usage: Usage, used?: Used ): Settlement;
 	/** Settles at the whole reserve, for calls whose hidden work cannot be seen. */
 	settleInFull(): Settlement;
 	/** Frees the money of a call that the provider did not bill. */
@@ -42,25 +48,26 @@ export type Reserved =
 	| { kind: 'reserved'; reservation: Reservation }
 	| Extract< ReserveOutcome, { kind: 'refused' } >;
 
-export interface WindowReport extends WindowBalance {
-	window: string;
-	limitNanoUsd: number;
-}
+/** A call that is about to be made. Give its worst case as money alone, or as amounts when it takes voice or images as well. */
+export type ReserveOptions = {
+	siteId: string;
+	limits: Settings[ 'limits' ];
+	model: Model;
+	details: CallDetails;
+} & (
+	| { amountNanoUsd: number; amounts?: never }
+	| { amounts: Amounts; amountNanoUsd?: never }
+);
 
 export interface Ledger {
-	reserve( options: {
-		siteId: string;
-		limits: Settings[ 'limits' ];
-		model: Model;
-		amountNanoUsd: number;
-		details: CallDetails;
-	} ): Promise< Reserved >;
+	/** Rejects when the book cannot be written, and with a `RangeError` when a number is none that can be counted. */
+	reserve( options: ReserveOptions ): Promise< Reserved >;
 	/** Resolves reservations that a crash left behind; call it at the start and from time to time. */
 	expire(): Promise< number >;
 	report(
 		siteId: string,
 		limits: Settings[ 'limits' ]
-	): Promise< { day: WindowReport; month: WindowReport } >;
+	): Promise< SpendingReport >;
 	entries: LedgerStore[ 'entries' ];
 }
 
@@ -83,47 +90,79 @@ export function createLedger( {
 	const resolveWith = (
 		reservationId: string,
 		model: Model,
-		reservedNanoUsd: number
+		reserved: Amounts
 	): Reservation => {
-		const settle = (
+		const save = (
 			costNanoUsd: number,
 			usage: Usage | undefined,
+			used: Used,
 			isEstimated: boolean
 		): Settlement => ( {
 			costNanoUsd,
 			saved: store.settle( {
 				reservationId,
-				amountNanoUsd: costNanoUsd,
+				amounts: { ...reserved, ...used, nanoUsd: costNanoUsd },
 				isEstimated,
 				usage,
 				now: clock(),
 			} ),
 		} );
-		return {
-			amountNanoUsd: reservedNanoUsd,
-			settle( usage ) {
+		const settleInFull = ( usage?: Usage ) =>
+			save( reserved.nanoUsd, usage, {}, true );
+
+		/** Prices usage; undefined when no price comes out of it, whatever a provider reported. */
+		const price = ( usage: Usage ): number | undefined => {
+			try {
 				const costNanoUsd = priceUsage( model, usage );
-				if ( costNanoUsd > reservedNanoUsd ) {
+				if ( Number.isSafeInteger( costNanoUsd ) && costNanoUsd >= 0 ) {
+					return costNanoUsd;
+				}
+			} catch {
+				// Below the same is said for a price that is no amount.
+			}
+			log.error(
+				{ model: model.id, usage },
+				'a call reported usage that has no price, and counts as much as was reserved for it'
+			);
+			return undefined;
+		};
+
+		return {
+			id: reservationId,
+			amountNanoUsd: reserved.nanoUsd,
+			settle( usage, used = {} ) {
+				const costNanoUsd = price( usage );
+				if ( costNanoUsd === undefined ) {
+					return settleInFull( usage );
+				}
+				const amounts = {
+					costNanoUsd,
+					reservedNanoUsd: reserved.nanoUsd,
+				};
+				if ( costNanoUsd > reserved.nanoUsd ) {
 					// The provider's word is the truth even when it exceeds our bound; the owner must be able to see it.
 					log.error(
-						{ model: model.id, costNanoUsd, reservedNanoUsd },
+						{ model: model.id, ...amounts },
 						'a call cost more than its reserve'
 					);
-				} else if ( costNanoUsd * 2 < reservedNanoUsd ) {
+				} else if ( costNanoUsd * 2 < reserved.nanoUsd ) {
 					log.debug(
-						{ model: model.id, costNanoUsd, reservedNanoUsd },
+						{ model: model.id, ...amounts },
 						'a call cost less than half its reserve'
 					);
 				}
-				return settle( costNanoUsd, usage, false );
+				return save( costNanoUsd, usage, used, false );
 			},
-			settleEstimated: ( usage ) =>
-				settle(
-					Math.min( priceUsage( model, usage ), reservedNanoUsd ),
+			settleEstimated( usage, used = {} ) {
+				const costNanoUsd = price( usage ) ?? reserved.nanoUsd;
+				return save(
+					Math.min( costNanoUsd, reserved.nanoUsd ),
 					usage,
+					used,
 					true
-				),
-			settleInFull: () => settle( reservedNanoUsd, undefined, true ),
+				);
+			},
+			settleInFull: () => settleInFull(),
 			release: () => ( {
 				costNanoUsd: 0,
 				saved: store.release( reservationId, clock() ),
@@ -132,7 +171,10 @@ export function createLedger( {
 	};
 
 	return {
-		async reserve( { siteId, limits, model, amountNanoUsd, details } ) {
+		async reserve( { siteId, limits, model, details, ...worstCase } ) {
+			const amounts = worstCase.amounts ?? {
+				nanoUsd: worstCase.amountNanoUsd,
+			};
 			const reservationId = nextId();
 			const now = clock();
 			const outcome = await store.reserve( {
@@ -142,44 +184,36 @@ export function createLedger( {
 					siteId,
 					visitorId: details.visitorId,
 					limits,
+					amounts,
 					now,
 				} ),
-				amountNanoUsd,
+				amounts,
 				now,
 				expiresAt: now + RESERVATION_TTL_MS,
 				details,
 			} );
-			return outcome.kind === 'reserved'
-				? {
+			switch ( outcome.kind ) {
+				case 'reserved':
+					return {
 						kind: 'reserved',
 						reservation: resolveWith(
 							reservationId,
 							model,
-							amountNanoUsd
+							amounts
 						),
-					}
-				: outcome;
+					};
+				case 'refused':
+					return outcome;
+				case 'duplicate':
+					// Ids are made here and never used again: only a broken store says so, and nothing is spent on its word.
+					throw new Error(
+						`the reservation ${ reservationId } is in the book already`
+					);
+			}
 		},
 
 		expire: () => store.expire( clock() ),
-
-		async report( siteId, limits ) {
-			const day = dateIn( limits.timeZone, clock() );
-			const month = day.slice( 0, 7 );
-			return {
-				day: {
-					window: day,
-					limitNanoUsd: limits.siteDayNanoUsd,
-					...( await store.balance( siteDayKey( siteId, day ) ) ),
-				},
-				month: {
-					window: month,
-					limitNanoUsd: limits.siteMonthNanoUsd,
-					...( await store.balance( siteMonthKey( siteId, month ) ) ),
-				},
-			};
-		},
-
+		report: ( siteId, limits ) => report( store, siteId, limits, clock() ),
 		async entries( siteId, limit ) {
 			const entries = await store.entries( siteId, limit );
 			return entries.map( ( entry ) => ( {

@@ -3,12 +3,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Settings } from '../settings.ts';
-
-/** A counter of money with its limit. */
-export interface SpendingWindow {
-	key: string;
-	limitNanoUsd: number;
-}
+import type { Amounts, SpendingWindow } from '../stores/ledger-store.ts';
 
 const formats = new Map< string, Intl.DateTimeFormat >();
 const dates = new LRUCache< string, string >( { max: 200 } );
@@ -35,36 +30,74 @@ export function dateIn( timeZone: string, timeMs: number ): string {
 	return date;
 }
 
-/** Lists the windows that one call of a visitor counts against. */
+/**
+ * Lists the windows that one call counts against: money by day, month and visitor, and the kinds of use that it takes.
+ *
+ * A call that no visitor made (`visitorId` is empty) counts for the site alone. The keys name dates and no time zone: an owner who
+ * changes the zone and changes it back meets the same windows again, with what was spent in them.
+ */
 export function windowsOf( options: {
 	siteId: string;
 	visitorId: string;
 	limits: Settings[ 'limits' ];
+	amounts: Amounts;
 	now: number;
 } ): SpendingWindow[] {
-	const { siteId, visitorId, limits } = options;
+	const { siteId, visitorId, limits, amounts } = options;
 	const day = dateIn( limits.timeZone, options.now );
-	return [
-		{ key: siteDayKey( siteId, day ), limitNanoUsd: limits.siteDayNanoUsd },
+	const windows: SpendingWindow[] = [
+		{
+			key: siteDayKey( siteId, day ),
+			unit: 'nanoUsd',
+			limit: limits.siteDayNanoUsd,
+		},
 		{
 			key: siteMonthKey( siteId, day.slice( 0, 7 ) ),
-			limitNanoUsd: limits.siteMonthNanoUsd,
-		},
-		{
-			key: `visitor:${ siteId }:${ visitorId }:day:${ day }`,
-			limitNanoUsd: limits.visitorDayNanoUsd,
+			unit: 'nanoUsd',
+			limit: limits.siteMonthNanoUsd,
 		},
 	];
+	if ( visitorId !== '' ) {
+		windows.push( {
+			key: `visitor:${ siteId }:${ visitorId }:day:${ day }`,
+			unit: 'nanoUsd',
+			limit: limits.visitorDayNanoUsd,
+		} );
+	}
+	if ( amounts.voiceSeconds ) {
+		windows.push( {
+			key: siteUseKey( siteId, 'voiceSeconds', day ),
+			unit: 'voiceSeconds',
+			limit: limits.voiceSecondsDay,
+		} );
+	}
+	if ( amounts.images ) {
+		windows.push( {
+			key: siteUseKey( siteId, 'images', day ),
+			unit: 'images',
+			limit: limits.imagesDay,
+		} );
+	}
+	return windows;
 }
 
-/** Names the window of a site on a day (`YYYY-MM-DD`). */
+/** Names the window of a site's money on a day (`YYYY-MM-DD`). */
 export function siteDayKey( siteId: string, day: string ): string {
 	return `site:${ siteId }:day:${ day }`;
 }
 
-/** Names the window of a site in a month (`YYYY-MM`). */
+/** Names the window of a site's money in a month (`YYYY-MM`). */
 export function siteMonthKey( siteId: string, month: string ): string {
 	return `site:${ siteId }:month:${ month }`;
+}
+
+/** Names the window of a kind of use of a site on a day (`YYYY-MM-DD`). */
+export function siteUseKey(
+	siteId: string,
+	unit: 'voiceSeconds' | 'images',
+	day: string
+): string {
+	return `site:${ siteId }:${ unit }:day:${ day }`;
 }
 
 /** Returns the moment at which the current day began in a time zone, in milliseconds, to the minute. */

@@ -38,15 +38,19 @@ export interface ReserveRequest {
 }
 
 /**
- * `too_large` can never fit into the window; `wait` may fit once the calls in flight have settled; `spent` fits when the window is over;
- * `duplicate` means that the reservation id was used before, and nothing was held.
+ * `too_large` can never fit into the window; `wait` may fit once the calls in flight have settled; `spent` fits when the window is over.
+ * When several windows refuse, the reason is the gravest of theirs, in this order. `duplicate` means that the reservation id was used
+ * before, and nothing was held.
  */
 export type ReserveOutcome =
 	| { kind: 'reserved' }
 	| {
 			kind: 'refused';
 			reason: 'too_large' | 'wait' | 'spent';
-			/** The window that refused with the least left, and what is left of it in its unit. */
+			/**
+			 * The window that refused with the least left, and what is left of it in its unit. A kind of use goes before money, because
+			 * an answer can be fitted to the money that is left.
+			 */
 			windowKey: string;
 			unit: WindowUnit;
 			remaining: number;
@@ -80,9 +84,12 @@ export interface LedgerEntry extends CallDetails {
 	reservationId: string;
 	siteId: string;
 	kind: 'reserve' | 'settle' | 'release' | 'expire' | 'reconcile' | 'correct';
+	/** What the step holds or spends; zero for a release; for `reconcile` what takes the place of what expired; negative only for `correct`. */
 	amounts: Amounts;
 	/** The windows it counts in. */
 	windowKeys: string[];
+	/** Why the owner corrected; absent from other steps. */
+	reason?: string;
 	isEstimated: boolean;
 	usage: Usage | undefined;
 	at: number;
@@ -98,7 +105,6 @@ export interface LedgerCheck {
 }
 
 export interface LedgerStore {
-	/** Holds the amounts in every window, or in none. */
 	reserve( request: ReserveRequest ): Promise< ReserveOutcome >;
 	/** Spends the amounts and frees the rest. */
 	settle( request: SettleRequest ): Promise< Resolution >;
@@ -106,7 +112,10 @@ export interface LedgerStore {
 	release( reservationId: string, now: number ): Promise< Resolution >;
 	/** Counts open reservations that ran out as spent in full, and returns how many there were. They can still be reconciled. */
 	expire( now: number ): Promise< number >;
-	/** Adds to what is spent (or takes from it, never below zero) in the named windows: the owner's correction of a wrong price. */
+	/**
+	 * Adds to what is spent (or takes from it, never below zero) in the named windows: the owner's correction of a wrong price. The book
+	 * gets one entry for each amount that was really added; a window in which nothing changes is left out.
+	 */
 	correct( correction: {
 		siteId: string;
 		windows: ReadonlyArray< Pick< SpendingWindow, 'key' | 'unit' > >;

@@ -1,205 +1,155 @@
 /**
- * Keeps the ledger in SQLite: three tables, each step one transaction.
+ * Keeps the ledger in SQLite. Steps that meet in one turn of the event loop share one transaction.
  */
+import { randomUUID } from 'node:crypto';
+import {
+	assertCorrection,
+	assertCount,
+	assertReserve,
+	assertSettle,
+} from '../ledger-rules.ts';
 import type {
 	CallDetails,
 	LedgerEntry,
 	LedgerStore,
-	ReserveOutcome,
-	ReserveRequest,
-	SettleRequest,
 	WindowBalance,
 } from '../ledger-store.ts';
 import type { Database } from './database.ts';
+import { amountsOf, LedgerBook, windowIds } from './sqlite-ledger-book.ts';
+import { checkLedger } from './sqlite-ledger-check.ts';
 
-interface ReservationRow {
-	site_id: string;
-	amount_nano_usd: number;
-	window_keys: string;
-	details: string;
-}
+/** How many reservations expire in one transaction, so that others get their turn. */
+const EXPIRE_AT_ONCE = 1_000;
 
-interface Resolution {
-	kind: 'settle' | 'release' | 'expire';
-	/** What counts as spent; undefined stands for the whole reserve. */
-	spentNanoUsd: number | undefined;
-	isEstimated: boolean;
-	usage: SettleRequest[ 'usage' ];
-	now: number;
+interface Step {
+	work( book: LedgerBook ): unknown;
+	resolve( value: unknown ): void;
+	reject( reason: unknown ): void;
 }
 
 /** Makes a {@link LedgerStore} on an open database. */
 export function createSqliteLedgerStore( database: Database ): LedgerStore {
-	const { prepare, write, writeSoon } = database;
+	const { prepare } = database;
+	let waiting: Step[] = [];
+	let isUrgent = false;
 
-	const balanceOf = ( key: string ): WindowBalance => {
-		const row = prepare(
-			'SELECT spent_nano_usd AS spent, held_nano_usd AS held FROM ledger_windows WHERE key = ?'
-		).get( key ) as { spent: number; held: number } | undefined;
-		return { spentNanoUsd: row?.spent ?? 0, heldNanoUsd: row?.held ?? 0 };
-	};
-
-	const refusalOf = (
-		request: ReserveRequest
-	): ReserveOutcome | undefined => {
-		const rows = prepare(
-			`SELECT key, spent_nano_usd AS spent, held_nano_usd AS held FROM ledger_windows WHERE key IN (${ marks( request.windows ) })`
-		).all( ...request.windows.map( ( { key } ) => key ) );
-		for ( const { key, limitNanoUsd } of request.windows ) {
-			const row = rows.find( ( candidate ) => candidate.key === key );
-			const spentNanoUsd = Number( row?.spent ?? 0 );
-			const heldNanoUsd = Number( row?.held ?? 0 );
-			const remaining = limitNanoUsd - spentNanoUsd - heldNanoUsd;
-			if ( request.amountNanoUsd > remaining ) {
-				return {
-					kind: 'refused',
-					reason: refusalReason(
-						request.amountNanoUsd,
-						limitNanoUsd,
-						spentNanoUsd
-					),
-					windowKey: key,
-					remainingNanoUsd: Math.max( 0, remaining ),
-				};
+	/** Writes a group of steps; when the group fails, each is tried alone, so that one cannot spoil the others. */
+	const commit = ( take: () => Step[], soon: boolean ): void => {
+		let group: Step[] | undefined;
+		const values: unknown[] = [];
+		const write = soon ? database.writeSoon : database.write;
+		write( () => {
+			group ??= take();
+			values.length = 0;
+			const book = new LedgerBook( prepare );
+			for ( const { work } of group ) {
+				values.push( work( book ) );
 			}
-		}
-		return undefined;
-	};
-
-	const addEntry = (
-		entry: Omit< LedgerEntry, 'id' | keyof CallDetails > & {
-			details: string;
-		}
-	) =>
-		prepare(
-			`INSERT INTO ledger_entries (reservation_id, site_id, kind, amount_nano_usd, is_estimated, usage, details, at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-		).run(
-			entry.reservationId,
-			entry.siteId,
-			entry.kind,
-			entry.amountNanoUsd,
-			entry.isEstimated ? 1 : 0,
-			entry.usage ? JSON.stringify( entry.usage ) : null,
-			entry.details,
-			entry.at
+			book.finish();
+		} ).then(
+			() => {
+				for ( const [ index, { resolve } ] of (
+					group ?? []
+				).entries() ) {
+					resolve( values[ index ] );
+				}
+			},
+			( error ) => {
+				const failed = group ?? take();
+				if ( failed.length === 1 ) {
+					failed[ 0 ]?.reject( error );
+					return;
+				}
+				for ( const step of failed ) {
+					commit( () => [ step ], false );
+				}
+			}
 		);
-
-	const resolve = (
-		reservationId: string,
-		resolution: Resolution
-	): boolean => {
-		const row = prepare(
-			'DELETE FROM ledger_reservations WHERE id = ? RETURNING site_id, amount_nano_usd, window_keys, details'
-		).get( reservationId ) as ReservationRow | undefined;
-		if ( ! row ) {
-			return false;
-		}
-		const spent = resolution.spentNanoUsd ?? row.amount_nano_usd;
-		const keys = JSON.parse( row.window_keys ) as string[];
-		prepare(
-			`UPDATE ledger_windows SET held_nano_usd = held_nano_usd - ?, spent_nano_usd = spent_nano_usd + ? WHERE key IN (${ marks( keys ) })`
-		).run( row.amount_nano_usd, spent, ...keys );
-		addEntry( {
-			reservationId,
-			siteId: row.site_id,
-			kind: resolution.kind,
-			amountNanoUsd: spent,
-			isEstimated: resolution.isEstimated,
-			usage: resolution.usage,
-			details: row.details,
-			at: resolution.now,
-		} );
-		return true;
 	};
+
+	const takeWaiting = (): Step[] => {
+		const group = waiting;
+		waiting = [];
+		isUrgent = false;
+		return group;
+	};
+
+	const run = < T >(
+		work: ( book: LedgerBook ) => T,
+		{ soon = false } = {}
+	): Promise< T > =>
+		new Promise< T >( ( resolve, reject ) => {
+			waiting.push( {
+				work,
+				resolve: resolve as Step[ 'resolve' ],
+				reject,
+			} );
+			if ( waiting.length === 1 || ( ! soon && ! isUrgent ) ) {
+				commit( takeWaiting, soon );
+			}
+			isUrgent ||= ! soon;
+		} );
 
 	return {
-		reserve: ( request ) =>
-			write( () => {
-				const refusal = refusalOf( request );
-				if ( refusal ) {
-					return refusal;
-				}
-				const details = JSON.stringify( request.details );
-				const keys = request.windows.map( ( window ) => window.key );
-				prepare(
-					`INSERT INTO ledger_windows (key, held_nano_usd) VALUES ${ keys.map( () => '(?, ?)' ).join( ', ' ) }
-					ON CONFLICT (key) DO UPDATE SET held_nano_usd = held_nano_usd + excluded.held_nano_usd`
-				).run(
-					...keys.flatMap( ( key ) => [ key, request.amountNanoUsd ] )
+		async reserve( request ) {
+			assertReserve( request );
+			return run( ( book ) => book.reserve( request ) );
+		},
+
+		async settle( request ) {
+			assertSettle( request );
+			return run( ( book ) => book.settle( request ), { soon: true } );
+		},
+
+		async release( reservationId, now ) {
+			assertCount( 'now', now );
+			return run( ( book ) => book.release( reservationId, now ) );
+		},
+
+		async expire( now ) {
+			assertCount( 'now', now );
+			let total = 0;
+			let expired;
+			do {
+				expired = await run( ( book ) =>
+					book.expire( now, EXPIRE_AT_ONCE )
 				);
-				prepare(
-					`INSERT INTO ledger_reservations (id, site_id, amount_nano_usd, window_keys, details, expires_at)
-					VALUES (?, ?, ?, ?, ?, ?)`
-				).run(
-					request.reservationId,
-					request.siteId,
-					request.amountNanoUsd,
-					JSON.stringify( keys ),
-					details,
-					request.expiresAt
-				);
-				addEntry( {
-					reservationId: request.reservationId,
-					siteId: request.siteId,
-					kind: 'reserve',
-					amountNanoUsd: request.amountNanoUsd,
-					isEstimated: true,
-					usage: undefined,
-					details,
-					at: request.now,
-				} );
-				return { kind: 'reserved' };
-			} ),
+				total += expired;
+			} while ( expired === EXPIRE_AT_ONCE );
+			return total;
+		},
 
-		settle: ( request ) =>
-			writeSoon( () =>
-				resolve( request.reservationId, {
-					kind: 'settle',
-					spentNanoUsd: request.amountNanoUsd,
-					isEstimated: request.isEstimated,
-					usage: request.usage,
-					now: request.now,
-				} )
-			),
-
-		release: ( reservationId, now ) =>
-			write( () =>
-				resolve( reservationId, {
-					kind: 'release',
-					spentNanoUsd: 0,
-					isEstimated: false,
-					usage: undefined,
-					now,
-				} )
-			),
-
-		expire: ( now ) =>
-			write( () => {
-				const due = prepare(
-					'SELECT id FROM ledger_reservations WHERE expires_at <= ? LIMIT 1000'
-				).all( now ) as Array< { id: string } >;
-				for ( const { id } of due ) {
-					resolve( id, {
-						kind: 'expire',
-						spentNanoUsd: undefined,
-						isEstimated: true,
-						usage: undefined,
-						now,
-					} );
-				}
-				return due.length;
-			} ),
+		async correct( correction ) {
+			assertCorrection( correction );
+			const id = `correct-${ randomUUID() }`;
+			await run( ( book ) => book.correct( correction, id ) );
+		},
 
 		async balance( windowKey ) {
-			return balanceOf( windowKey );
+			const row = prepare(
+				'SELECT spent, held FROM ledger_windows WHERE key = ?'
+			).get( windowKey ) as WindowBalance | undefined;
+			return { spent: row?.spent ?? 0, held: row?.held ?? 0 };
 		},
 
 		async entries( siteId, limit ) {
 			const rows = prepare(
-				'SELECT * FROM ledger_entries WHERE site_id = ? ORDER BY id DESC LIMIT ?'
+				`SELECT entry.id, entry.reservation_id, entry.site_id, entry.kind, entry.nano_usd, entry.voice_seconds, entry.images,
+					entry.is_estimated, entry.usage, entry.at, first.windows, first.details
+				FROM ledger_entries AS entry
+				JOIN ledger_entries AS first ON first.reservation_id = entry.reservation_id AND first.step = 0
+				WHERE entry.site_id = ? ORDER BY entry.id DESC LIMIT ?`
 			).all( siteId, limit ) as unknown as EntryRow[];
-			return rows.map( toEntry );
+			const keyOf = prepare(
+				'SELECT key FROM ledger_windows WHERE id = ?'
+			);
+			return rows.map( ( row ) =>
+				toEntry( row, ( id ) => String( keyOf.get( id )?.key ) )
+			);
+		},
+
+		async check() {
+			return database.read( () => checkLedger( prepare ) );
 		},
 	};
 }
@@ -209,39 +159,30 @@ interface EntryRow {
 	reservation_id: string;
 	site_id: string;
 	kind: LedgerEntry[ 'kind' ];
-	amount_nano_usd: number;
+	nano_usd: number;
+	voice_seconds: number;
+	images: number;
 	is_estimated: number;
 	usage: string | null;
+	windows: string;
 	details: string;
 	at: number;
 }
 
-function toEntry( row: EntryRow ): LedgerEntry {
+function toEntry(
+	row: EntryRow,
+	keyOf: ( windowId: number ) => string
+): LedgerEntry {
 	return {
-		...( JSON.parse( row.details ) as CallDetails ),
+		...( JSON.parse( row.details ) as CallDetails & { reason?: string } ),
 		id: row.id,
 		reservationId: row.reservation_id,
 		siteId: row.site_id,
 		kind: row.kind,
-		amountNanoUsd: row.amount_nano_usd,
+		amounts: amountsOf( row ),
+		windowKeys: windowIds( row.windows ).map( keyOf ),
 		isEstimated: row.is_estimated === 1,
 		usage: row.usage === null ? undefined : JSON.parse( row.usage ),
 		at: row.at,
 	};
-}
-
-/** Writes a placeholder for each value. */
-function marks( values: readonly unknown[] ): string {
-	return values.map( () => '?' ).join( ', ' );
-}
-
-function refusalReason(
-	amountNanoUsd: number,
-	limitNanoUsd: number,
-	spentNanoUsd: number
-): 'too_large' | 'wait' | 'spent' {
-	if ( amountNanoUsd > limitNanoUsd ) {
-		return 'too_large';
-	}
-	return amountNanoUsd > limitNanoUsd - spentNanoUsd ? 'spent' : 'wait';
 }
