@@ -51,6 +51,8 @@ const cacheSchema = z.strictObject( {
 
 const retentionSchema = z.strictObject( {
 	conversationHours: z.number().int().min( 1 ).max( 8_760 ),
+	/** How long single calls stay in the call log; their sums by day stay. */
+	callDays: z.number().int().min( 1 ).max( 3_650 ),
 } );
 
 const tier = z.enum( TIERS );
@@ -134,7 +136,7 @@ export const DEFAULT_SETTINGS: Settings = {
 		distinctVisitors: 3,
 		ttlSeconds: 7 * 86_400,
 	},
-	retention: { conversationHours: 24 },
+	retention: { conversationHours: 24, callDays: 90 },
 	routing: {
 		tiers: [ ...TIERS ],
 		maxTier: 'premium',

@@ -31,7 +31,7 @@ export type CallOutcome =
 
 /** One request to a provider, or one question that was answered without any. */
 export interface CallRecord {
-	/** The reservation of the call, or the turn when nothing was reserved. Unique. */
+	/** The reservation of the call, or the turn when nothing was reserved. Unique; all records of one id belong to one turn. */
 	id: string;
 	siteId: string;
 	/** When it ended, in milliseconds since the epoch. */
@@ -68,6 +68,13 @@ export interface CallRecord {
 	totalMs: number;
 }
 
+/** A call as it is kept: who asked is only a keyed hash, and the tokens are added up. */
+export interface KeptCall extends Omit< CallRecord, 'visitorId' > {
+	visitor: string;
+	inputTokens: number;
+	outputTokens: number;
+}
+
 /** Which calls to list; every part narrows the list. Times in milliseconds, `from` inclusive, `to` exclusive. */
 export interface CallFilter {
 	from?: number | undefined;
@@ -81,8 +88,8 @@ export interface CallFilter {
 }
 
 export interface CallPage {
-	/** Newest first. */
-	calls: CallRecord[];
+	/** Newest first; calls of the same millisecond in the order opposite to that of their adding. */
+	calls: KeptCall[];
 	/** Where the next page begins; undefined on the last. */
 	nextCursor: string | undefined;
 }
@@ -106,14 +113,14 @@ export interface UsageRollup {
 /** Keeps the call logs of all sites, each site apart. */
 export interface CallStore {
 	/** Adds a record and counts it in the sums of its day, in one step. A record with a known id changes nothing. */
-	add( record: CallRecord, day: string ): Promise< void >;
-	/** Lists at most `limit` calls after the cursor. */
+	add( call: KeptCall, day: string ): Promise< void >;
+	/** Lists at most `limit` calls after the cursor; throws `bad_request` for a cursor that it did not make. */
 	list(
 		siteId: string,
 		filter: CallFilter,
 		page: { limit: number; cursor?: string | undefined }
 	): Promise< CallPage >;
-	/** Returns the sums of the days from `firstDay` to `lastDay`, both included. */
+	/** Returns the sums of the days from `firstDay` to `lastDay`, both included, in no order. */
 	rollups(
 		siteId: string,
 		firstDay: string,

@@ -4,6 +4,7 @@
 import type { Stores } from '../stores.ts';
 import { openDatabase } from './database.ts';
 import { createSqliteAnswerStore } from './sqlite-answer-store.ts';
+import { createSqliteCallStore } from './sqlite-call-store.ts';
 import { createSqliteConversationStore } from './sqlite-conversation-store.ts';
 import { createSqliteKnowledgeStore } from './sqlite-knowledge-store.ts';
 import { createSqliteLedgerStore } from './sqlite-ledger-store.ts';
@@ -21,6 +22,7 @@ export function openSqliteStores( dataDir: string ): Stores {
 		unanswered: createSqliteUnansweredStore( database ),
 		conversations: createSqliteConversationStore( database ),
 		ledger: createSqliteLedgerStore( database ),
+		calls: createSqliteCallStore( database ),
 		turns: undefined,
 		async checkReadable() {
 			database.prepare( 'SELECT 1' ).get();

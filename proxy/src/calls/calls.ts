@@ -1,0 +1,99 @@
+/**
+ * The one place where a finished call becomes a row of the call log, a metric and a line of the structured log.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { inputTokens, outputTokens } from '../ledger/usage.ts';
+import { dateIn } from '../ledger/windows.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Sites } from '../sites.ts';
+import type { CallRecord, CallStore } from '../stores/call-store.ts';
+import type { Clock } from '../types.ts';
+import { logCall } from './log-call.ts';
+import { measureCall } from './measure-call.ts';
+
+/** Hex digits of the hash that stand for a visitor: enough to tell visitors of one site apart, useless without the site's secret. */
+const VISITOR_DIGITS = 12;
+
+/** Takes finished calls. */
+export interface Calls {
+	/** Writes a finished call down. Never rejects: a call log that cannot be written takes no answer down with it. */
+	record( record: CallRecord ): Promise< void >;
+	/** Removes what the sites keep no longer, and returns how many calls that were. */
+	forgetOld(): Promise< number >;
+}
+
+/** Makes the call log over a store. */
+export function createCalls( {
+	store,
+	metrics,
+	log,
+	clock,
+	sites,
+}: {
+	store: CallStore;
+	metrics: Metrics;
+	log: Logger;
+	clock: Clock;
+	sites: Pick< Sites, 'all' | 'find' | 'settings' >;
+} ): Calls {
+	const ownKey = randomBytes( 32 );
+
+	const hashVisitor = ( siteId: string, visitorId: string ): string =>
+		visitorId === ''
+			? ''
+			: createHmac( 'sha256', sites.find( siteId )?.secret ?? ownKey )
+					.update( `docent call log visitor\n${ visitorId }` )
+					.digest( 'hex' )
+					.slice( 0, VISITOR_DIGITS );
+
+	return {
+		async record( record ) {
+			measureCall( metrics, record );
+			logCall( log, record );
+			try {
+				const { limits } = await sites.settings( record.siteId );
+				const { visitorId, usage, firstTokenMs, ...rest } = record;
+				await store.add(
+					{
+						...rest,
+						usage,
+						visitor: hashVisitor( record.siteId, visitorId ),
+						inputTokens: usage ? inputTokens( usage ) : 0,
+						outputTokens: usage ? outputTokens( usage ) : 0,
+						queueMs: Math.round( record.queueMs ),
+						firstTokenMs:
+							firstTokenMs === undefined
+								? undefined
+								: Math.round( firstTokenMs ),
+						totalMs: Math.round( record.totalMs ),
+					},
+					dateIn( limits.timeZone, record.at )
+				);
+			} catch ( error ) {
+				metrics.count( 'docent_calls_unrecorded_total', {} );
+				log.error(
+					{
+						requestId: record.requestId,
+						siteId: record.siteId,
+						turnId: record.turnId,
+						err: error,
+					},
+					'a call was not written into the call log'
+				);
+			}
+		},
+
+		async forgetOld() {
+			let forgotten = 0;
+			for ( const { id } of sites.all ) {
+				const { retention } = await sites.settings( id );
+				forgotten += await store.deleteOlderThan(
+					id,
+					clock() - retention.callDays * 86_400_000
+				);
+			}
+			return forgotten;
+		},
+	};
+}

@@ -1,0 +1,80 @@
+/**
+ * Counts a finished call in the metrics.
+ */
+import type { Metrics } from '../metrics/metrics.ts';
+import { TOKEN_UNITS } from '../metrics/table.ts';
+import type { CallRecord } from '../stores/call-store.ts';
+import { endsQuestion } from './outcomes.ts';
+
+/** Measures a record: as a question that ended, as a request to a provider, as money. */
+export function measureCall( metrics: Metrics, record: CallRecord ): void {
+	const { cache, outcome, tier, siteId: site } = record;
+	if ( endsQuestion( record ) ) {
+		metrics.count( 'docent_asks_total', { cache, outcome, tier } );
+		metrics.observe(
+			'docent_ask_duration_seconds',
+			{ cache, tier },
+			record.totalMs / 1_000
+		);
+		if ( record.firstTokenMs !== undefined ) {
+			metrics.observe(
+				'docent_ask_first_token_seconds',
+				{ cache, tier },
+				record.firstTokenMs / 1_000
+			);
+		}
+	}
+	metrics.count(
+		'docent_saved_nano_usd_total',
+		{ site },
+		record.savedNanoUsd
+	);
+	if ( outcome === 'no_money' ) {
+		metrics.count( 'docent_refusals_total', {
+			reason: record.errorKind || 'limit',
+		} );
+	} else if ( record.model !== '' ) {
+		measureRequest( metrics, record );
+	}
+}
+
+/** Measures what was really sent to a provider. */
+function measureRequest( metrics: Metrics, record: CallRecord ): void {
+	const { kind, provider, model, outcome, tier, usage } = record;
+	metrics.count( 'docent_calls_total', { kind, provider, model, outcome } );
+	metrics.observe(
+		'docent_call_duration_seconds',
+		{ kind, provider },
+		record.totalMs / 1_000
+	);
+	metrics.observe(
+		'docent_call_queue_seconds',
+		{ provider },
+		record.queueMs / 1_000
+	);
+	if ( record.errorKind !== '' ) {
+		metrics.count( 'docent_call_errors_total', {
+			code: record.errorKind,
+			provider,
+		} );
+	}
+	if ( record.attempt > 1 && record.reason === 'fallback' ) {
+		metrics.count( 'docent_fallbacks_total', { tier } );
+	}
+	for ( const unit of TOKEN_UNITS ) {
+		const tokens = usage?.[ unit ];
+		if ( tokens !== undefined && tokens > 0 ) {
+			metrics.observe( 'docent_call_tokens', { unit }, tokens );
+		}
+	}
+	metrics.observe(
+		'docent_call_cost_nano_usd',
+		{ tier },
+		record.costNanoUsd
+	);
+	metrics.count(
+		'docent_spent_nano_usd_total',
+		{ site: record.siteId },
+		record.costNanoUsd
+	);
+}
