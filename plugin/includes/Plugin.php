@@ -79,7 +79,7 @@ final class Plugin {
 		$settings->register();
 		( new Connection_Route( $this->connections, new Connection_Test( $this->proxy() ), $settings, $this->full_sync(), $this->proxy() ) )->register();
 		( new Sync_Route( $this->full_sync(), $this->connections ) )->register();
-		( new Usage_Route( $this->proxy() ) )->register();
+		( new Figures_Route( $this->proxy() ) )->register();
 		$this->site_health()->register();
 	}
 

@@ -17,6 +17,7 @@ final class Proxy_Client {
 	public const QUICK_SECONDS = 5;
 	public const TEST_SECONDS  = 15;
 	public const SYNC_SECONDS  = 20;
+	public const FILE_SECONDS  = 60;
 
 	private const MAX_RESPONSE_BYTES = 8 * MB_IN_BYTES;
 
@@ -48,30 +49,64 @@ final class Proxy_Client {
 	 * @throws Proxy_Error When the proxy cannot be reached, refuses, or answers something unreadable.
 	 */
 	public function exchange( string $method, string $target, ?array $data = null, int $timeout_seconds = self::QUICK_SECONDS ): array {
-		$connection = $this->connection();
-		$body       = null === $data ? '' : self::encoded( $data );
-		$headers    = Request_Signature::headers( $connection, $method, $target, $body, time(), bin2hex( random_bytes( 16 ) ) );
-
-		$headers['Accept'] = 'application/json';
-		if ( '' !== $body ) {
-			$headers['Content-Type'] = 'application/json';
-		}
-
-		$answer = wp_remote_request(
-			$connection->proxy_url . $target,
+		$body    = null === $data ? '' : self::encoded( $data );
+		$headers = array( 'Accept' => 'application/json' ) + ( '' === $body ? array() : array( 'Content-Type' => 'application/json' ) );
+		$answer  = $this->send(
+			$method,
+			$target,
+			$body,
+			$headers,
 			array(
-				'method'              => $method,
-				'headers'             => $headers,
-				'body'                => $body,
 				'timeout'             => $timeout_seconds,
-				'redirection'         => 0,
-				'sslverify'           => true,
-				'cookies'             => array(),
-				'user-agent'          => 'Docent/' . VERSION,
 				'limit_response_size' => self::MAX_RESPONSE_BYTES,
 			)
 		);
+		return array(
+			'body'      => self::decoded( $answer ),
+			'proxyTime' => self::proxy_time( $answer ),
+		);
+	}
 
+	/**
+	 * Sends one signed GET request and writes the answer into a file, whatever its length.
+	 *
+	 * @param string $target Path with query below the proxy's address.
+	 * @param string $file   Where to write; its folder exists.
+	 * @throws Proxy_Error When the proxy cannot be reached or refuses.
+	 */
+	public function download( string $target, string $file ): void {
+		$answer = $this->send( 'GET', $target, '', array( 'Accept' => 'text/csv' ), array( 'timeout' => self::FILE_SECONDS, 'stream' => true, 'filename' => $file ) );
+		$status = (int) wp_remote_retrieve_response_code( $answer );
+		if ( 200 !== $status ) {
+			throw self::failure( $status, '', '', (int) wp_remote_retrieve_header( $answer, 'retry-after' ) );
+		}
+	}
+
+	/**
+	 * Sends one signed request.
+	 *
+	 * @param string                $method  GET, POST, PUT or DELETE.
+	 * @param string                $target  Path with query below the proxy's address.
+	 * @param string                $body    Body, empty for none.
+	 * @param array<string, string> $headers Headers beside the signature.
+	 * @param array<string, mixed>  $options Further arguments of wp_remote_request().
+	 * @return array<string, mixed> What wp_remote_request() gave.
+	 * @throws Proxy_Error When the proxy cannot be reached.
+	 */
+	private function send( string $method, string $target, string $body, array $headers, array $options ): array {
+		$connection = $this->connection();
+		$answer     = wp_remote_request(
+			$connection->proxy_url . $target,
+			array(
+				'method'      => $method,
+				'headers'     => $headers + Request_Signature::headers( $connection, $method, $target, $body, time(), bin2hex( random_bytes( 16 ) ) ),
+				'body'        => $body,
+				'redirection' => 0,
+				'sslverify'   => true,
+				'cookies'     => array(),
+				'user-agent'  => 'Docent/' . VERSION,
+			) + $options
+		);
 		if ( is_wp_error( $answer ) ) {
 			throw new Proxy_Error(
 				Proxy_Error::UNREACHABLE,
@@ -83,11 +118,7 @@ final class Proxy_Client {
 				)
 			);
 		}
-
-		return array(
-			'body'      => self::decoded( $answer ),
-			'proxyTime' => self::proxy_time( $answer ),
-		);
+		return $answer;
 	}
 
 	private function connection(): Connection {

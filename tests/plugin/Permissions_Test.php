@@ -58,6 +58,8 @@ final class Permissions_Test extends Test_Case {
 			array(
 				'DELETE /docent/v1/connection',
 				'DELETE /docent/v1/sync',
+				'GET /docent/v1/calls',
+				'GET /docent/v1/calls/export',
 				'GET /docent/v1/settings',
 				'GET /docent/v1/site-health/connection',
 				'GET /docent/v1/site-health/token',

@@ -212,6 +212,43 @@ final class Settings_Route_Test extends Test_Case {
 		$this->assertSame( 502, $this->rest( 'GET', '/usage' )->get_status() );
 	}
 
+	public function test_hands_on_the_filters_of_figures_it_knows_and_no_others(): void {
+		$this->proxy->answer( 'GET /v1/site/usage', 200, array( 'rows' => array() ) );
+		$this->proxy->answer( 'GET /v1/site/calls', 200, array( 'calls' => array() ) );
+		$this->rest( 'GET', '/usage?from=2026-11-01&to=2026-11-20&by=day,model&secret=1' );
+		$this->rest( 'GET', '/calls?outcome=failed&model=a%20b&limit=50&cursor=x&format=csv&siteId=other' );
+		$this->assertSame(
+			array( '/v1/site/usage?from=2026-11-01&to=2026-11-20&by=day%2Cmodel', '/v1/site/calls?model=a%20b&outcome=failed&cursor=x&limit=50' ),
+			array_map( static function ( string $target ): string {
+				list( $path, $query ) = explode( '?', $target );
+				$parts                = explode( '&', $query );
+				$order                = array( 'from', 'to', 'by', 'model', 'outcome', 'cursor', 'limit' );
+				usort( $parts, static fn ( string $a, string $b ): int => array_search( strtok( $a, '=' ), $order, true ) <=> array_search( strtok( $b, '=' ), $order, true ) );
+				return $path . '?' . implode( '&', $parts );
+			}, array_column( $this->proxy->requests( 'GET' ), 'target' ) )
+		);
+		foreach ( array( '/usage?from=yesterday', '/usage?by=visitor', '/calls?limit=0', '/calls?limit=1000000', '/calls?model=' . str_repeat( 'x', 200 ) ) as $bad ) {
+			$this->assertSame( 400, $this->rest( 'GET', $bad )->get_status(), $bad );
+		}
+	}
+
+	public function test_exports_the_call_log_as_a_file_and_leaves_none_behind(): void {
+		$csv    = "at,model\n2026-11-20,m\n";
+		$before = glob( get_temp_dir() . 'docent-calls*' );
+		$this->proxy->answer( 'GET /v1/site/calls', 200, $csv );
+		$response = $this->rest( 'GET', '/calls/export?tier=economy' );
+		$this->assertSame( 200, $response->get_status() );
+		ob_start();
+		$is_served = @apply_filters( 'rest_pre_serve_request', false, $response, new \WP_REST_Request(), rest_get_server() ); // phpcs:ignore WordPress.PHP.NoSilencedErrors.Discouraged -- Headers are sent in a test run.
+		$this->assertSame( $csv, ob_get_clean() );
+		$this->assertTrue( $is_served );
+		$this->assertFalse( apply_filters( 'rest_pre_serve_request', false, $response, new \WP_REST_Request(), rest_get_server() ), 'The next answer is JSON again.' );
+		$this->proxy->answer( 'GET /v1/site/calls', 500, '' );
+		$this->assertSame( 502, $this->rest( 'GET', '/calls/export' )->get_status() );
+		$this->assertSame( $before, glob( get_temp_dir() . 'docent-calls*' ) );
+		$this->assertStringContainsString( 'format=csv', $this->proxy->requests( 'GET /v1/site/calls' )[0]['target'] );
+	}
+
 	public function test_speaks_to_the_proxy_with_a_time_limit_verified_tls_and_no_redirects(): void {
 		$seen = array();
 		$note = static function ( array $args, string $url ) use ( &$seen ): array {

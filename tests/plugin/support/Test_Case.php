@@ -81,7 +81,10 @@ abstract class Test_Case extends TestCase {
 	 * @param array<string, string>     $headers Headers.
 	 */
 	protected function rest( string $method, string $path, ?array $data = null, array $headers = array() ): \WP_REST_Response {
-		$request = new \WP_REST_Request( $method, '/docent/v1' . $path );
+		list( $route, $query ) = explode( '?', $path . '?' );
+		$request               = new \WP_REST_Request( $method, '/docent/v1' . $route );
+		wp_parse_str( $query, $parameters );
+		$request->set_query_params( $parameters );
 		if ( null !== $data ) {
 			$request->set_header( 'Content-Type', 'application/json' );
 			$request->set_body( (string) wp_json_encode( $data ) );
