@@ -51,7 +51,7 @@ export async function report(
 			limitNanoUsd,
 		};
 	};
-	const use = async (
+	const ofUse = async (
 		unit: 'voiceSeconds' | 'images',
 		limit: number
 	): Promise< UseReport > => ( {
@@ -62,8 +62,8 @@ export async function report(
 	const [ ofDay, ofMonth, voiceSeconds, images ] = await Promise.all( [
 		money( siteDayKey( siteId, day ), day, limits.siteDayNanoUsd ),
 		money( siteMonthKey( siteId, month ), month, limits.siteMonthNanoUsd ),
-		use( 'voiceSeconds', limits.voiceSecondsDay ),
-		use( 'images', limits.imagesDay ),
+		ofUse( 'voiceSeconds', limits.voiceSecondsDay ),
+		ofUse( 'images', limits.imagesDay ),
 	] );
 	return { day: ofDay, month: ofMonth, voiceSeconds, images };
 }

@@ -46,6 +46,7 @@ describe( 'spending windows', () => {
 			siteId: 'shop',
 			visitorId: 'v1',
 			limits: DEFAULT_SETTINGS.limits,
+			amounts: { nanoUsd: 1 },
 			now: Date.parse( '2026-11-20T12:00:00Z' ),
 		} ).map( ( window ) => window.key );
 		expect( keys ).toEqual( [

@@ -41,8 +41,8 @@ describe( 'two ledgers on one SQLite file', () => {
 				stores[ index % 2 ]?.reserve( {
 					reservationId: `r${ index }`,
 					siteId: 'shop',
-					windows: [ { key: 'day', limitNanoUsd: 1_000 } ],
-					amountNanoUsd: 10,
+					windows: [ { key: 'day', unit: 'nanoUsd', limit: 1_000 } ],
+					amounts: { nanoUsd: 10 },
 					now: 0,
 					expiresAt: 1,
 					details: {
