@@ -8,6 +8,7 @@ import { createUnanswered, type Unanswered } from './answers/unanswered.ts';
 import { createAsk, type Ask } from './ask/run-turn.ts';
 import type { ModelServices } from './ask/answer-with-model.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
+import { createCalls, type Calls } from './calls/calls.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './errors.ts';
 import { createKnowledge, type Knowledge } from './knowledge/knowledge.ts';
@@ -20,6 +21,9 @@ import {
 	createVisitorVerifier,
 	type VerifyVisitor,
 } from './middleware/visitor-auth.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { watchProcess } from './metrics/watch-process.ts';
+import { watchState } from './metrics/watch-state.ts';
 import { loadCatalog } from './models/catalog.ts';
 import { createHeartbeat, type Heartbeat } from './routes/heartbeat.ts';
 import { createSites, type Sites } from './sites.ts';
@@ -40,6 +44,9 @@ export interface Services {
 	unanswered: Unanswered;
 	conversations: ConversationStore;
 	ledger: Ledger;
+	/** Takes every finished call. */
+	calls: Calls;
+	metrics: Metrics;
 	turns: Turns;
 	/** Absent without a provider's key: answers are quoted from the site. */
 	models: ModelServices | undefined;
@@ -76,8 +83,19 @@ export async function createServices(
 	const answers = createAnswers( { store: stores.answers, clock } );
 	const unanswered = createUnanswered( { store: stores.unanswered, clock } );
 	const ledger = createLedger( { store: stores.ledger, clock, log } );
+	const metrics = createMetrics();
+	const calls = createCalls( {
+		store: stores.calls,
+		metrics,
+		log,
+		clock,
+		sites,
+	} );
 	const heartbeat = createHeartbeat( heartbeatMs );
 	const turns = createTurns( { graceMs } );
+	const version = readVersion();
+	watchProcess( metrics, version );
+	watchState( metrics, { sites, ledger, turns, stores } );
 	const models: ModelServices | undefined =
 		config.providers.length === 0
 			? undefined
@@ -101,6 +119,8 @@ export async function createServices(
 		unanswered,
 		conversations,
 		ledger,
+		calls,
+		metrics,
 		turns,
 		models,
 		ask: createAsk( {
@@ -116,9 +136,10 @@ export async function createServices(
 		rateLimiter: createRateLimiter( clock ),
 		heartbeat,
 		verifyVisitor: createVisitorVerifier( { sites, clock } ),
-		version: readVersion(),
+		version,
 		async tidy() {
 			const expired = await ledger.expire();
+			metrics.count( 'docent_holds_expired_total', {}, expired );
 			if ( expired > 0 ) {
 				log.warn(
 					{ expired },
@@ -126,6 +147,7 @@ export async function createServices(
 				);
 			}
 			await answers.deleteExpired();
+			await calls.forgetOld();
 			for ( const { id } of sites.all ) {
 				const { retention } = await sites.settings( id );
 				await conversations.forgetOlderThan(
