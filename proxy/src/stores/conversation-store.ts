@@ -30,6 +30,8 @@ export interface FinishedTurn {
 export interface PastTurn {
 	question: string;
 	answer: string;
+	/** What the visitor thought of the answer; left out or null: nothing was said. */
+	rating?: Rating | null;
 }
 
 export type Rating = 'up' | 'down';
@@ -53,8 +55,15 @@ export interface ConversationStore {
 		conversationId: string,
 		limit: number
 	): Promise< PastTurn[] | undefined >;
-	/** Adds a turn, and its conversation when that is new. */
-	addTurn( conversation: Conversation, turn: FinishedTurn ): Promise< void >;
+	/**
+	 * Adds a turn, and its conversation when that is new. A store that can forget by itself forgets the conversation `keepMs`
+	 * milliseconds after this turn, should nobody tidy up.
+	 */
+	addTurn(
+		conversation: Conversation,
+		turn: FinishedTurn,
+		keepMs?: number
+	): Promise< void >;
 	/** Finds a finished turn of a visitor. */
 	findTurn(
 		siteId: string,
