@@ -6,6 +6,7 @@ import type {
 	ConversationStore,
 	FinishedTurn,
 	PersonTurn,
+	Rating,
 } from '../conversation-store.ts';
 import type { CacheOutcome } from '../../types.ts';
 import type { Database } from './database.ts';
@@ -20,14 +21,17 @@ export function createSqliteConversationStore(
 	return {
 		async history( siteId, visitorId, conversationId, limit ) {
 			const rows = prepare(
-				`SELECT question, answer FROM conversations JOIN turns ON conversation_id = conversations.id
+				`SELECT question, answer, rating FROM conversations JOIN turns ON conversation_id = conversations.id
 				WHERE conversations.id = ? AND site_id = ? AND visitor_id = ? ORDER BY turns.rowid DESC LIMIT ?`
 			).all( conversationId, siteId, visitorId, limit );
 			return rows.length === 0
 				? undefined
-				: rows.reverse().map( ( { question, answer } ) => ( {
+				: rows.reverse().map( ( { question, answer, rating } ) => ( {
 						question: String( question ),
 						answer: String( answer ),
+						...( rating === null
+							? {}
+							: { rating: rating as Rating } ),
 					} ) );
 		},
 
