@@ -18,6 +18,9 @@ import type { Database } from './database.ts';
 import { amountsOf, LedgerBook, windowIds } from './sqlite-ledger-book.ts';
 import { checkLedger } from './sqlite-ledger-check.ts';
 
+/** So many settlements are company enough; a commit shared by more costs each of them little less. */
+const ENOUGH_FOR_A_COMMIT = 32;
+
 /** How many reservations expire in one transaction, so that others get their turn. */
 const EXPIRE_AT_ONCE = 1_000;
 
@@ -84,10 +87,13 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 				resolve: resolve as Step[ 'resolve' ],
 				reject,
 			} );
-			if ( waiting.length === 1 || ( ! soon && ! isUrgent ) ) {
-				commit( takeWaiting, soon );
+			if ( isUrgent ) {
+				return;
 			}
-			isUrgent ||= ! soon;
+			isUrgent = ! soon || waiting.length >= ENOUGH_FOR_A_COMMIT;
+			if ( isUrgent || waiting.length === 1 ) {
+				commit( takeWaiting, ! isUrgent );
+			}
 		} );
 
 	return {
