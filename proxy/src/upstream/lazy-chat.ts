@@ -1,5 +1,5 @@
 /**
- * Loads a provider at the first question. Its SDK takes more memory than the rest of an idle proxy.
+ * Loads a provider at the first question: its connections take memory that an idle proxy does not need.
  */
 import type { ChatPiece, ChatProvider, ChatRequest } from './chat.ts';
 

@@ -36,6 +36,8 @@ export interface ProviderConfig {
 	tokensPerMinute: number | undefined;
 	/** Sent with every call besides our own. */
 	headers: Record< string, string >;
+	/** A web proxy that opens the connections; undefined: straight to the provider. */
+	webProxy: string | undefined;
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -83,6 +85,16 @@ const entrySchema = z.strictObject( {
 		.default( DEFAULT_CONCURRENCY ),
 	requestsPerMinute: perMinute.optional(),
 	tokensPerMinute: perMinute.optional(),
+	webProxy: z
+		.url( {
+			protocol: /^https?$/,
+			error: 'must be an address such as http://proxy.example:3128',
+		} )
+		.refine(
+			( text ) => ! text.includes( '@' ),
+			'must not hold a password'
+		)
+		.optional(),
 	headers: z
 		.record(
 			z
@@ -169,6 +181,7 @@ export function readProvidersFile(
 					quirks,
 					requestsPerMinute: rest.requestsPerMinute,
 					tokensPerMinute: rest.tokensPerMinute,
+					webProxy: rest.webProxy,
 				},
 			];
 		}
@@ -191,6 +204,7 @@ export function openAiProvider(
 		requestsPerMinute: undefined,
 		tokensPerMinute: undefined,
 		headers: {},
+		webProxy: undefined,
 	};
 }
 

@@ -34,10 +34,7 @@ export function createProviders(
 			config.name,
 			createLazyChat( async () => {
 				const { createOpenAiChat } = await import( './openai-chat.ts' );
-				return createOpenAiChat( {
-					...config,
-					...( silenceMs === undefined ? {} : { silenceMs } ),
-				} );
+				return createOpenAiChat( config, { silenceMs } );
 			} ),
 		] )
 	);

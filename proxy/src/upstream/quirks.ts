@@ -33,6 +33,8 @@ export const quirksSchema = z.strictObject( {
 	thinkTags: z.boolean(),
 	/** An address under the base URL that answers only with a valid key, where the list of models answers everybody. Empty: the list. */
 	keyPath: z.string().regex( /^(\/[a-z0-9/_-]+)?$/ ),
+	/** Whether 429 always means a moment's wait: DashScope says `insufficient_quota` for its tokens per minute. */
+	quotaIsRate: z.boolean(),
 	/** Whether the list of models names everything that can be asked for; Azure's names models, not the deployments that are asked. */
 	listsModels: z.boolean(),
 } );
@@ -52,6 +54,7 @@ const COMPATIBLE: Quirks = {
 	apiVersion: '',
 	thinkTags: true,
 	keyPath: '',
+	quotaIsRate: false,
 	listsModels: true,
 };
 
@@ -76,6 +79,7 @@ export const PRESETS = {
 	qwen: {
 		...COMPATIBLE,
 		reasoning: 'enable_thinking',
+		quotaIsRate: true,
 	},
 	together: { ...COMPATIBLE, reasoning: 'reasoning_effort' },
 	openrouter: {

@@ -1,19 +1,37 @@
 /**
- * Reads the chunks of a streamed chat completion. The SDK's own reader passes every chunk through five asynchronous generators, which costs more
- * than the rest of an answer; this one takes all that arrived at once.
+ * Reads the chunks of a streamed chat completion, all that arrived at once together.
  */
 import { createParser } from 'eventsource-parser';
-import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
+import { errorInside } from './error-reply.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** One event of a provider is never longer, in characters. */
 const MAX_EVENT = 1_000_000;
 
+/** What is read of a chunk. Providers leave out what they like, so everything may be missing. */
+export interface ChatChunk {
+	choices?: Array< {
+		delta?: ChatDelta | null;
+		message?: ChatDelta | null;
+		finish_reason?: string | null;
+	} > | null;
+	usage?: unknown;
+	x_groq?: { usage?: unknown };
+}
+
+interface ChatDelta {
+	content?: string | null;
+	refusal?: string | null;
+	reasoning_content?: string | null;
+	reasoning?: string | null;
+	reasoning_text?: string | null;
+}
+
 /** Yields the chunks of each piece of the body together, and throws `UpstreamError` after the last good one for what is not a chunk. */
 export async function* readChunks(
-	response: Response
-): AsyncGenerator< ChatCompletionChunk[] > {
-	let chunks: ChatCompletionChunk[] = [];
+	body: AsyncIterable< Uint8Array >
+): AsyncGenerator< ChatChunk[] > {
+	let chunks: ChatChunk[] = [];
 	let failure: UpstreamError | undefined;
 	const parser = createParser( {
 		maxBufferSize: MAX_EVENT,
@@ -31,14 +49,15 @@ export async function* readChunks(
 		onError: ( error ) => {
 			// The standard lets unknown fields pass; an event without end it does not foresee.
 			if ( error.type === 'max-buffer-size-exceeded' ) {
-				failure ??= new UpstreamError( 'garbage', error.message, {
-					cause: error,
-				} );
+				failure ??= new UpstreamError(
+					'garbage',
+					'the provider sent an event without end'
+				);
 			}
 		},
 	} );
 	const decoder = new TextDecoder();
-	for await ( const bytes of response.body ?? [] ) {
+	for await ( const bytes of body ) {
 		parser.feed( decoder.decode( bytes, { stream: true } ) );
 		if ( chunks.length > 0 ) {
 			const arrived = chunks;
@@ -51,17 +70,14 @@ export async function* readChunks(
 	}
 }
 
-function toChunk( data: string ): ChatCompletionChunk | UpstreamError {
-	let chunk: ChatCompletionChunk & { error?: unknown };
+function toChunk( data: string ): ChatChunk | UpstreamError {
+	let chunk: ChatChunk & { error?: unknown };
 	try {
 		chunk = JSON.parse( data );
-	} catch ( cause ) {
+	} catch {
 		return new UpstreamError(
 			'garbage',
-			'the provider sent what is not JSON',
-			{
-				cause,
-			}
+			'the provider sent what is not JSON'
 		);
 	}
 	if ( typeof chunk !== 'object' || chunk === null ) {
@@ -70,10 +86,7 @@ function toChunk( data: string ): ChatCompletionChunk | UpstreamError {
 			'the provider sent what is no chunk'
 		);
 	}
-	return chunk.error
-		? new UpstreamError(
-				'cut',
-				'the provider reported an error in its stream'
-			)
-		: chunk;
+	return chunk.choices && ! chunk.error
+		? chunk
+		: ( errorInside( chunk, Date.now() ) ?? chunk );
 }

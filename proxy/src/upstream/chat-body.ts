@@ -1,0 +1,67 @@
+/**
+ * Writes a chat request the way a provider takes it.
+ */
+import type OpenAI from 'openai';
+import type { ChatMessage, ChatRequest } from './chat.ts';
+import type { Quirks } from './quirks.ts';
+
+/** The body as OpenAI takes it; other providers take parts of it, and fields of their own instead of others. */
+type OpenAiBody = OpenAI.ChatCompletionCreateParamsStreaming;
+
+/** Makes the body of a streamed chat completion. */
+export function toBody(
+	{ model, messages, maxOutputTokens, promptCacheKey }: ChatRequest,
+	quirks: Quirks
+): Record< string, unknown > {
+	const body: OpenAiBody = {
+		model: model.id,
+		messages: withRole( messages, quirks.systemRole ),
+		stream: true,
+	};
+	if ( quirks.streamOptions ) {
+		body.stream_options = { include_usage: true };
+	}
+	body[ quirks.outputCap ] = maxOutputTokens;
+	if ( quirks.promptCacheKey ) {
+		body.prompt_cache_key = promptCacheKey;
+	}
+	if ( quirks.store ) {
+		body.store = false;
+	}
+	const effort = model.reasoningEffort;
+	return effort === undefined
+		? { ...body }
+		: { ...body, ...reasoningField( effort, quirks.reasoning ) };
+}
+
+/** Says how much to reason, in the provider's field. Where there is only a switch, any effort but none is on. */
+function reasoningField(
+	effort: NonNullable< ChatRequest[ 'model' ][ 'reasoningEffort' ] >,
+	field: Quirks[ 'reasoning' ]
+): Record< string, unknown > {
+	const isOn = effort !== 'none';
+	switch ( field ) {
+		case 'reasoning_effort':
+			return { reasoning_effort: effort };
+		case 'enable_thinking':
+			return { enable_thinking: isOn };
+		case 'thinking':
+			return { thinking: { type: isOn ? 'enabled' : 'disabled' } };
+		case 'reasoning':
+			return { reasoning: isOn ? { effort } : { enabled: false } };
+		case 'none':
+			return {};
+	}
+}
+
+function withRole(
+	messages: ChatMessage[],
+	role: Quirks[ 'systemRole' ]
+): OpenAiBody[ 'messages' ] {
+	if ( role === 'system' ) {
+		return messages;
+	}
+	return messages.map( ( message ) =>
+		message.role === 'system' ? { role, content: message.content } : message
+	);
+}
