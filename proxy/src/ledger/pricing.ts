@@ -1,7 +1,7 @@
 /**
  * Turns what a call consumed into nano-dollars. The only place where money is computed.
  */
-import type { Model } from '../models/catalog.ts';
+import type { Model, Prices, Rates } from '../models/catalog.ts';
 import {
 	inputTokens,
 	USAGE_UNITS,
@@ -9,32 +9,141 @@ import {
 	type UsageUnit,
 } from './usage.ts';
 
-/** Above this many input tokens OpenAI prices the whole request at twice the input and one and a half times the output price. */
-const LONG_CONTEXT_TOKENS = 272_000;
+/** A model as far as its price goes. */
+export type PricedModel = Pick< Model, 'id' | keyof Prices >;
 
 /** Says that a model has no price for something: a call that would use it must not run. */
 export class UnknownPriceError extends Error {
+	readonly unit: UsageUnit;
+
 	constructor( modelId: string, unit: UsageUnit ) {
 		super(
 			`${ modelId } has no price for ${ unit }: name one in DOCENT_MODELS_FILE`
 		);
 		this.name = 'UnknownPriceError';
+		this.unit = unit;
 	}
 }
+
+/** Sums are kept in parts of a nano-dollar, so that tokens (by the million) and milliseconds (by the minute) both come out whole. */
+const PARTS = 3_000_000n;
+const PARTS_PER_MILLION = PARTS / 1_000_000n;
+const PARTS_PER_MINUTE = PARTS / 60_000n;
+
+/** Factors have at most this many decimals in whole numbers. */
+const FACTOR_SCALE = 1_000_000n;
+
+/** A nano-dollar in the unit of a sum after its three factors. */
+const ONE_NANO_USD = PARTS * FACTOR_SCALE ** 3n;
 
 /**
  * Prices one call in nano-dollars, rounded up once to the next one.
  *
- * Exact, because it is computed in integers: prices have at most nine decimals, and time counts in milliseconds. A cached or written token
- * without a price of its own costs as much as a plain one. Throws {@link UnknownPriceError} rather than counting zero.
+ * Exact, because it is computed in integers: prices have at most nine decimals, factors six, and time counts in milliseconds. A router that
+ * says what a call cost is believed when that is more. Throws {@link UnknownPriceError} rather than counting zero.
  */
-export function priceUsage( model: Model, usage: Usage ): number {
+export function priceUsage( model: PricedModel, usage: Usage ): number {
+	const tokens = inputTokens( usage );
+	return priceAt(
+		model,
+		model.longContext.findLast(
+			( { aboveInputTokens } ) => tokens > aboveInputTokens
+		),
+		usage
+	);
+}
+
+/** Lists the units of a usage that the model has no price for; none for every usage that can be priced. */
+export function unpricedUnits( model: PricedModel, usage: Usage ): UsageUnit[] {
+	return USAGE_UNITS.filter(
+		( unit ) =>
+			( usage[ unit ] ?? 0 ) > 0 &&
+			rateOf( model, model.usdPerMillion, unit ) === undefined
+	);
+}
+
+/**
+ * Prices the worst case of a text call: every input token at the dearest input price, the whole output cap used. Never below the price of
+ * any usage within the bounds, whatever its cached and written shares and whether or not it counts as long.
+ */
+export function priceWorstCase(
+	model: PricedModel,
+	inputBound: number,
+	maxOutputTokens: number
+): number {
+	return priceWorstUsage( model, {
+		textIn: inputBound,
+		textOut: maxOutputTokens,
+	} );
+}
+
+/** Input kinds of one sort: a token of the first may turn out to be any of them. */
+const SORTS = [
+	[ 'textIn', 'textCachedIn', 'textCacheWrite', 'textCacheWriteLong' ],
+	[ 'imageIn', 'imageCachedIn' ],
+	[ 'audioIn', 'audioCachedIn' ],
+] as const satisfies ReadonlyArray< readonly UsageUnit[] >;
+
+/**
+ * Prices a bound of any kind of call: `bound` names plain units (`textIn`, `audioIn`, `seconds` …), and each counts at the dearest price
+ * that a token of its sort can have. Throws {@link UnknownPriceError}.
+ */
+export function priceWorstUsage( model: PricedModel, bound: Usage ): number {
+	const tokens = inputTokens( bound );
+	// A shorter input than the bound may fall under any of the thresholds below it.
+	const possible = model.longContext.filter(
+		( { aboveInputTokens } ) => tokens > aboveInputTokens
+	);
+	return Math.max(
+		...[ undefined, ...possible ].map( ( long ) => {
+			const rates = ratesOf( model, long );
+			const worst: Usage = { ...bound };
+			for ( const [ plain, ...others ] of SORTS ) {
+				const rate = ( unit: UsageUnit ) =>
+					rateOf( model, rates, unit ) ?? 0;
+				const dearest = others
+					.filter( isAsked )
+					.reduce< UsageUnit >(
+						( best, unit ) =>
+							rate( unit ) > rate( best ) ? unit : best,
+						plain
+					);
+				const amount = bound[ plain ] ?? 0;
+				if ( amount > 0 && dearest !== plain ) {
+					delete worst[ plain ];
+					worst[ dearest ] = amount + ( bound[ dearest ] ?? 0 );
+				}
+			}
+			return priceAt( model, long, worst );
+		} )
+	);
+}
+
+/** Nobody is billed for long caching who did not ask for it, and the proxy never does. */
+function isAsked( unit: UsageUnit ): boolean {
+	return unit !== 'textCacheWriteLong';
+}
+
+type LongContext = Prices[ 'longContext' ][ number ] | undefined;
+
+function ratesOf( model: PricedModel, long: LongContext ): Rates {
+	return long
+		? { ...model.usdPerMillion, ...long.usdPerMillion }
+		: model.usdPerMillion;
+}
+
+function priceAt(
+	model: PricedModel,
+	long: LongContext,
+	usage: Usage
+): number {
+	const rates = ratesOf( model, long );
 	let input = 0n;
 	let output = 0n;
 	for ( const unit of USAGE_UNITS ) {
 		const amount = usage[ unit ] ?? 0;
 		if ( amount > 0 ) {
-			const cost = costOf( model, unit, amount );
+			const cost = costOf( model, rates, unit, amount );
 			if ( unit === 'textOut' || unit === 'audioOut' ) {
 				output += cost;
 			} else {
@@ -42,21 +151,24 @@ export function priceUsage( model: Model, usage: Usage ): number {
 			}
 		}
 	}
-	const isLong = inputTokens( usage ) > LONG_CONTEXT_TOKENS;
-	const total = isLong ? ( input * 4n + output * 3n ) / 2n : input + output;
+	const total =
+		( input * scaled( long?.inputFactor ?? 1 ) +
+			output * scaled( long?.outputFactor ?? 1 ) ) *
+		scaled( model.serviceTierFactors[ usage.serviceTier ?? 'standard' ] ) *
+		scaled( model.regionalFactor );
 	return Math.max(
-		Number( ( total + PARTS - 1n ) / PARTS ),
+		Number( ( total + ONE_NANO_USD - 1n ) / ONE_NANO_USD ),
 		usage.reportedNanoUsd ?? 0
 	);
 }
 
-/** Amounts of money inside a sum are in parts of a nano-dollar, so that tokens (by the million) and milliseconds (by the minute) both come out whole. */
-const PARTS = 3_000_000n;
-const PARTS_PER_MILLION = PARTS / 1_000_000n;
-const PARTS_PER_MINUTE = PARTS / 60_000n;
-
-function costOf( model: Model, unit: UsageUnit, amount: number ): bigint {
-	const rate = rateOf( model, unit );
+function costOf(
+	model: PricedModel,
+	rates: Rates,
+	unit: UsageUnit,
+	amount: number
+): bigint {
+	const rate = rateOf( model, rates, unit );
 	if ( rate === undefined ) {
 		throw new UnknownPriceError( model.id, unit );
 	}
@@ -67,10 +179,15 @@ function costOf( model: Model, unit: UsageUnit, amount: number ): bigint {
 		: BigInt( Math.ceil( amount ) ) * nano( rate ) * PARTS_PER_MILLION;
 }
 
-/** Returns the price of a unit in dollars: per million tokens or characters, per minute for `seconds`. */
-function rateOf( model: Model, unit: UsageUnit ): number | undefined {
-	const rates = model.usdPerMillion;
-	const written = rates.textCacheWrite ?? rates.textIn;
+/**
+ * Returns the price of a unit in dollars: per million tokens or characters, per minute for `seconds`. A kind without a price of its own costs
+ * what the plain kind costs, and a picture what text costs.
+ */
+function rateOf(
+	model: PricedModel,
+	rates: Rates,
+	unit: UsageUnit
+): number | undefined {
 	switch ( unit ) {
 		case 'textIn':
 		case 'textOut':
@@ -80,33 +197,28 @@ function rateOf( model: Model, unit: UsageUnit ): number | undefined {
 		case 'textCachedIn':
 			return rates.textCachedIn ?? rates.textIn;
 		case 'textCacheWrite':
-			return written;
+			return rates.textCacheWrite ?? rates.textIn;
 		case 'textCacheWriteLong':
-			return 2 * written;
+			return (
+				rates.textCacheWriteLong ??
+				twice( rates.textCacheWrite ?? rates.textIn )
+			);
 		case 'imageIn':
 			return rates.imageIn ?? rates.textIn;
 		case 'imageCachedIn':
-			return rates.imageIn ?? rates.textCachedIn ?? rates.textIn;
+			return (
+				rates.imageCachedIn ??
+				rates.imageIn ??
+				rates.textCachedIn ??
+				rates.textIn
+			);
 		case 'audioCachedIn':
-			return rates.audioIn;
+			return rates.audioCachedIn ?? rates.audioIn;
 		case 'seconds':
 			return model.usdPerMinute;
 		case 'characters':
 			return model.usdPerMillionCharacters;
 	}
-}
-
-/** Prices the worst case of a call: every input token at the dearest input price, the whole output cap used. */
-export function priceWorstCase(
-	model: Model,
-	inputBound: number,
-	maxOutputTokens: number
-): number {
-	const { textIn, textCacheWrite = 0 } = model.usdPerMillion;
-	return priceUsage( model, {
-		[ textCacheWrite > textIn ? 'textCacheWrite' : 'textIn' ]: inputBound,
-		textOut: maxOutputTokens,
-	} );
 }
 
 /** Tokens that a chat message costs besides its text (role, separators), generously. */
@@ -126,8 +238,16 @@ export function boundInputTokens(
 	return tokens;
 }
 
+function twice( rate: number | undefined ): number | undefined {
+	return rate === undefined ? undefined : rate * 2;
+}
+
 /** Dollars as an integer of nano-dollars; a price that is not zero never becomes zero. */
 function nano( usd: number ): bigint {
 	const rounded = BigInt( Math.round( usd * 1_000_000_000 ) );
 	return rounded === 0n && usd > 0 ? 1n : rounded;
+}
+
+function scaled( factor: number ): bigint {
+	return BigInt( Math.round( factor * Number( FACTOR_SCALE ) ) );
 }
