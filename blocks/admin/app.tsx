@@ -9,17 +9,19 @@ import { ConnectionCard } from './cards/connection-card.tsx';
 import { ContentCard } from './cards/content-card.tsx';
 import { LimitsCard } from './cards/limits-card.tsx';
 import { SyncCard } from './cards/sync-card.tsx';
+import { FiguresView } from './figures/figures-view.tsx';
 import { ReadyNotice } from './ready-notice.tsx';
 import { nextStep } from './setup-steps.ts';
 import { Snackbars } from './snackbars.tsx';
+import { Tabs, shownTab } from './tabs.tsx';
 import { useSettings, type SettingsAccess } from './use-settings.ts';
 import { useSync } from './use-sync.ts';
 
 /** Renders the settings page. */
 export function App() {
-	const state = useSettings();
+	const tab = shownTab( location.search );
 	return (
-		<div className="docent-settings">
+		<div className="docent-settings" data-view={ tab }>
 			<div className="docent-settings__header">
 				<h1>{ __( 'Docent', 'docent' ) }</h1>
 				<p>
@@ -29,6 +31,17 @@ export function App() {
 					) }
 				</p>
 			</div>
+			<Tabs shown={ tab } />
+			{ tab === 'figures' ? <FiguresView /> : <Setup /> }
+			<Snackbars />
+		</div>
+	);
+}
+
+function Setup() {
+	const state = useSettings();
+	return (
+		<>
 			{ state.status === 'loading' && <Loading /> }
 			{ state.status === 'failed' && (
 				<Notice status="error" isDismissible={ false }>
@@ -43,8 +56,7 @@ export function App() {
 				</Notice>
 			) }
 			{ state.status === 'ready' && <Cards access={ state } /> }
-			<Snackbars />
-		</div>
+		</>
 	);
 }
 

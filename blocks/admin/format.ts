@@ -22,3 +22,29 @@ export function formatTime( moment: number | string ): string {
 		timeStyle: 'short',
 	} );
 }
+
+/** Writes a day of the calendar (`YYYY-MM-DD`), short. */
+export function formatDay( day: string ): string {
+	return new Date( `${ day }T00:00:00Z` ).toLocaleDateString(
+		screenLocale(),
+		{ day: 'numeric', month: 'short', timeZone: 'UTC' }
+	);
+}
+
+/** Writes a share from 0 to 1 as a percentage. */
+export function formatShare( share: number ): string {
+	return share.toLocaleString( screenLocale(), {
+		style: 'percent',
+		maximumFractionDigits: 0,
+	} );
+}
+
+/** Writes a duration given in milliseconds as seconds. */
+export function formatSeconds( durationMs: number ): string {
+	return ( durationMs / 1_000 ).toLocaleString( screenLocale(), {
+		style: 'unit',
+		unit: 'second',
+		unitDisplay: 'short',
+		maximumFractionDigits: durationMs < 10_000 ? 1 : 0,
+	} );
+}

@@ -11,7 +11,7 @@ import { formatUsd, usedShare } from '../money.ts';
 import type { Limits, Usage } from '../types.ts';
 
 /** Renders today's and this month's spending; reads it again when the limits change. */
-export function UsagePanel( { limits }: { limits: Limits } ) {
+export function UsagePanel( { limits }: { limits?: Limits } ) {
 	const [ usage, setUsage ] = useState< Usage >();
 	const [ error, setError ] = useState< string >();
 
