@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { asDocentError, DocentError, errorBody } from './errors.ts';
+import { accessLog } from './middleware/access-log.ts';
 import { limitBody } from './middleware/limit-body.ts';
 import {
 	allowOrigins,
@@ -12,16 +13,18 @@ import {
 	requirePrivate,
 	type AppVariables,
 } from './middleware/request-context.ts';
+import { requestMetrics } from './middleware/request-metrics.ts';
 import { siteAuth } from './middleware/site-auth.ts';
 import { createAskRoute } from './routes/ask.ts';
 import { createConversationRoutes } from './routes/conversations.ts';
-import { createHealthRoutes } from './routes/health.ts';
 import { createAnswerRoutes } from './routes/site-answers.ts';
+import { createCallRoutes } from './routes/site-calls.ts';
 import { createDocumentRoutes } from './routes/site-documents.ts';
 import { createPeopleRoutes } from './routes/site-people.ts';
 import { createSettingsRoutes } from './routes/site-settings.ts';
 import { createSiteHealthRoute } from './routes/site-health.ts';
 import { createUsageRoutes } from './routes/site-usage.ts';
+import { createOperatorRoutes } from './routes/operator.ts';
 import { createTurnRoutes } from './routes/turns.ts';
 import type { Services } from './services.ts';
 
@@ -35,7 +38,11 @@ export function createApp( services: Services ): Hono< AppVariables > {
 	const app = new Hono< AppVariables >();
 
 	app.use( requestContext( config.trustedProxies ) );
-	app.route( '/', createHealthRoutes( services ) );
+	app.use( requestMetrics( services.metrics ) );
+	if ( log.isLevelEnabled( 'debug' ) ) {
+		app.use( accessLog( log ) );
+	}
+	app.route( '/', createOperatorRoutes( services ) );
 
 	app.use( '/v1/*', requirePrivate );
 	app.use(
@@ -47,6 +54,7 @@ export function createApp( services: Services ): Hono< AppVariables > {
 	app.route( '/v1/site', createSettingsRoutes( services ) );
 	app.route( '/v1/site', createAnswerRoutes( services ) );
 	app.route( '/v1/site', createUsageRoutes( services ) );
+	app.route( '/v1/site', createCallRoutes( services ) );
 	app.route( '/v1/site', createPeopleRoutes( services ) );
 	app.route( '/v1/site', createSiteHealthRoute( services ) );
 

@@ -74,6 +74,17 @@ const environmentSchema = z.object( {
 	REDIS_URL: optional( z.string() ),
 	DOCENT_MODELS_FILE: optional( z.string() ),
 	DOCENT_TRUSTED_PROXIES: optional( z.string() ),
+	DOCENT_OPERATOR_PORT: optional(
+		z.coerce.number().int().min( 0 ).max( 65_535 )
+	),
+	DOCENT_OPERATOR_TOKEN: optional(
+		z
+			.string()
+			.regex(
+				/^[\x21-\x7e]{16,512}$/,
+				'must be 16 to 512 characters without spaces'
+			)
+	),
 	LOG_LEVEL: z.preprocess(
 		emptyIsAbsent,
 		z
@@ -90,6 +101,10 @@ export interface Config {
 	logLevel: string;
 	sites: SiteConfig[];
 	trustedProxies: string[];
+	/** Absent: the operator's routes are on the public port only. */
+	operatorPort: number | undefined;
+	/** Opens the operator's routes on the public port. */
+	operatorToken: string | undefined;
 	modelsFile: string | undefined;
 	/** The default one first. None: the proxy answers by quoting the site (extractive mode). */
 	providers: ProviderConfig[];
@@ -125,6 +140,8 @@ export function readConfig(
 		logLevel: values.LOG_LEVEL,
 		sites,
 		trustedProxies: list( values.DOCENT_TRUSTED_PROXIES ),
+		operatorPort: values.DOCENT_OPERATOR_PORT,
+		operatorToken: values.DOCENT_OPERATOR_TOKEN,
 		modelsFile: values.DOCENT_MODELS_FILE,
 		providers,
 	};

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp } from './app.ts';
+import { createOperatorApp } from './routes/operator.ts';
 import type { Services } from './services.ts';
 
 /** How long a client may take to send its headers, and its whole request, in milliseconds. */
@@ -25,6 +26,8 @@ const DRAIN_MS = 8_000;
 export interface RunningServer {
 	readonly address: string;
 	readonly port: number;
+	/** Where the operator's routes are alone; absent unless configured. */
+	readonly operatorPort: number | undefined;
 	/** Requests since the start. */
 	readonly requestCount: number;
 	/** Takes no new request, lets running answers end for a while, then closes everything. */
@@ -50,27 +53,38 @@ export async function serve(
 		checkEveryMs = CHECK_EVERY_MS,
 	}: ClientLimits = {}
 ): Promise< RunningServer > {
-	const { host, port } = services.config;
-	const server = createAdaptorServer( {
-		fetch: createApp( services ).fetch,
-		serverOptions: {
-			headersTimeout: headersTimeoutMs,
-			requestTimeout: requestTimeoutMs,
-			keepAliveTimeout: KEEP_ALIVE_MS,
-			connectionsCheckingInterval: checkEveryMs,
-			maxHeaderSize: 16 * 1024,
-			noDelay: true,
-		},
-	} ) as Server;
-	await new Promise< void >( ( resolve, reject ) => {
-		server.once( 'error', reject );
-		server.listen( port, host, () => {
-			server.off( 'error', reject );
-			resolve();
+	const { host, port, operatorPort } = services.config;
+	const listen = async (
+		app: { fetch: ReturnType< typeof createApp >[ 'fetch' ] },
+		onPort: number
+	): Promise< Server > => {
+		const listening = createAdaptorServer( {
+			fetch: app.fetch,
+			serverOptions: {
+				headersTimeout: headersTimeoutMs,
+				requestTimeout: requestTimeoutMs,
+				keepAliveTimeout: KEEP_ALIVE_MS,
+				connectionsCheckingInterval: checkEveryMs,
+				maxHeaderSize: 16 * 1024,
+				noDelay: true,
+			},
+		} ) as Server;
+		await new Promise< void >( ( resolve, reject ) => {
+			listening.once( 'error', reject );
+			listening.listen( onPort, host, () => {
+				listening.off( 'error', reject );
+				resolve();
+			} );
 		} );
-	} );
-	// A connection on which nothing moves, in spite of the heartbeat, has a reader that does not read.
-	server.timeout = stuckMs;
+		// A connection on which nothing moves, in spite of the heartbeat, has a reader that does not read.
+		listening.timeout = stuckMs;
+		return listening;
+	};
+	const server = await listen( createApp( services ), port );
+	const operator =
+		operatorPort === undefined
+			? undefined
+			: await listen( createOperatorApp( services ), operatorPort );
 	const bound = server.address() as AddressInfo;
 
 	let requestCount = 0;
@@ -79,6 +93,7 @@ export async function serve(
 	return {
 		address: bound.address,
 		port: bound.port,
+		operatorPort: ( operator?.address() as AddressInfo | undefined )?.port,
 		get requestCount() {
 			return requestCount;
 		},
@@ -92,6 +107,8 @@ export async function serve(
 			const cut = setTimeout( () => server.closeAllConnections(), 500 );
 			await closed;
 			clearTimeout( cut );
+			operator?.close();
+			operator?.closeAllConnections();
 			await services.close();
 		},
 	};

@@ -1,25 +1,55 @@
 /**
- * `/v1/site/usage` and `/v1/site/calls`: what was spent, on what, and how questions were answered.
+ * `GET /v1/site/usage`: what was spent, on what, and how questions were answered.
  */
 import { Hono } from 'hono';
+import { z } from 'zod';
+import {
+	sumUsage,
+	USAGE_DIMENSIONS,
+	type UsageDimension,
+} from '../calls/usage-figures.ts';
+import { dateIn, startOfDay } from '../ledger/windows.ts';
 import type { AppVariables } from '../middleware/request-context.ts';
-import { startOfDay } from '../ledger/windows.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
+import { DocentError } from '../errors.ts';
+import { dateSchema, readQuery } from './query.ts';
 
-/** How many entries of the book one request lists. */
-const MAX_ENTRIES = 200;
+/** So many days are summed up unless told, and at most. */
+const DAYS = 30;
+const MAX_DAYS = 400;
+const DAY_MS = 86_400_000;
 
-/** Makes the routes of figures. */
+const querySchema = z.strictObject( {
+	from: dateSchema.optional(),
+	to: dateSchema.optional(),
+	by: z
+		.string()
+		.transform( ( text ) => text.split( ',' ) )
+		.pipe(
+			z
+				.array( z.enum( USAGE_DIMENSIONS ) )
+				.refine(
+					( names ) => new Set( names ).size === names.length,
+					'names something twice'
+				)
+		)
+		.optional(),
+} );
+
+/** Makes the route of figures. */
 export function createUsageRoutes( {
 	ledger,
 	sites,
+	stores,
 	conversations,
 	clock,
 }: Services ) {
-	return new Hono< AppVariables & SiteVariables >()
-		.get( '/usage', async ( c ) => {
+	return new Hono< AppVariables & SiteVariables >().get(
+		'/usage',
+		async ( c ) => {
 			const { siteId } = c.var;
+			const query = readQuery( c, querySchema );
 			const { limits } = await sites.settings( siteId );
 			const counts = await conversations.countAnswers(
 				siteId,
@@ -31,7 +61,7 @@ export function createUsageRoutes( {
 				counts
 					.filter( isCounted )
 					.reduce( ( total, row ) => total + row.count, 0 );
-			return c.json( {
+			const now = {
 				...( await ledger.report( siteId, limits ) ),
 				answers: {
 					total: sum( () => true ),
@@ -43,11 +73,54 @@ export function createUsageRoutes( {
 						( row ) => row.finishReason === 'abstained'
 					),
 				},
+			};
+			if ( Object.keys( query ).length === 0 ) {
+				return c.json( now );
+			}
+			const { from, to } = readPeriod(
+				query,
+				dateIn( limits.timeZone, clock() )
+			);
+			const by: readonly UsageDimension[] = query.by ?? [ 'day' ];
+			return c.json( {
+				...now,
+				from,
+				to,
+				timeZone: limits.timeZone,
+				by,
+				...sumUsage(
+					await stores.calls.rollups( siteId, from, to ),
+					by
+				),
 			} );
-		} )
-		.get( '/calls', async ( c ) =>
-			c.json( {
-				calls: await ledger.entries( c.var.siteId, MAX_ENTRIES ),
-			} )
+		}
+	);
+}
+
+/** Completes a period: up to today, over the usual number of days. Throws `bad_request` for one that ends before it begins or is too long. */
+function readPeriod(
+	{ from, to }: { from?: string | undefined; to?: string | undefined },
+	today: string
+): { from: string; to: string } {
+	const last = to ?? ( from !== undefined && from > today ? from : today );
+	const first = from ?? addDays( last, 1 - DAYS );
+	if ( first > last ) {
+		throw new DocentError(
+			'bad_request',
+			'The query is not as expected: from is after to.'
 		);
+	}
+	if ( first < addDays( last, 1 - MAX_DAYS ) ) {
+		throw new DocentError(
+			'bad_request',
+			`The query is not as expected: the period is longer than ${ MAX_DAYS } days.`
+		);
+	}
+	return { from: first, to: last };
+}
+
+function addDays( date: string, days: number ): string {
+	return new Date( Date.parse( date ) + days * DAY_MS )
+		.toISOString()
+		.slice( 0, 10 );
 }

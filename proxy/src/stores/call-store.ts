@@ -4,30 +4,36 @@
 import type { Usage } from '../ledger/usage.ts';
 import type { CacheOutcome } from '../types.ts';
 
-/** What a call was for. `answer` stands as well for a question that needed no call. */
-export type CallKind =
-	| 'answer'
-	| 'routing'
-	| 'rewrite'
-	| 'embedding'
-	| 'transcription'
-	| 'speech'
-	| 'realtime'
-	| 'image';
+/** What a call can be for. `answer` stands as well for a question that needed no call. */
+export const CALL_KINDS = [
+	'answer',
+	'routing',
+	'rewrite',
+	'embedding',
+	'transcription',
+	'speech',
+	'realtime',
+	'image',
+] as const;
 
-/** How a call ended. */
-export type CallOutcome =
-	| 'answered'
+export type CallKind = ( typeof CALL_KINDS )[ number ];
+
+/** How a call can end. */
+export const CALL_OUTCOMES = [
+	'answered',
 	/** The model passed the question up to the next tier. */
-	| 'passed_up'
-	| 'stopped'
-	| 'failed'
+	'passed_up',
+	'stopped',
+	'failed',
 	/** There was no money for it, so nothing was sent. */
-	| 'no_money'
+	'no_money',
 	/** No model was needed: from the cache, quoted, or not in the site. */
-	| 'cached'
-	| 'extractive'
-	| 'abstained';
+	'cached',
+	'extractive',
+	'abstained',
+] as const;
+
+export type CallOutcome = ( typeof CALL_OUTCOMES )[ number ];
 
 /** One request to a provider, or one question that was answered without any. */
 export interface CallRecord {
