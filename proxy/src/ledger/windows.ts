@@ -103,8 +103,8 @@ export function siteUseKey(
 /** Returns the moment at which the current day began in a time zone, in milliseconds, to the minute. */
 export function startOfDay( timeZone: string, now: number ): number {
 	const today = dateIn( timeZone, now );
-	// A day lasts 25 hours at most; the first minute of today lies between the two ends, and dates only grow.
-	let before = now - 25 * 3_600_000;
+	// A day lasts 26 hours at most (Troll in Antarctica); the first minute of today lies between the two ends, and dates only grow.
+	let before = now - 27 * 3_600_000;
 	let after = now;
 	while ( after - before > 60_000 ) {
 		const middle = Math.floor( ( before + after ) / 2 );

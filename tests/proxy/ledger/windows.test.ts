@@ -4,7 +4,10 @@ import {
 	startOfDay,
 	windowsOf,
 } from '../../../proxy/src/ledger/windows.ts';
-import { DEFAULT_SETTINGS } from '../../../proxy/src/settings.ts';
+import {
+	DEFAULT_SETTINGS,
+	settingsPatchSchema,
+} from '../../../proxy/src/settings.ts';
 
 describe( 'spending windows', () => {
 	it( 'begin at midnight of the site, not of the server', () => {
@@ -54,5 +57,34 @@ describe( 'spending windows', () => {
 			'site:shop:month:2026-11',
 			'visitor:shop:v1:day:2026-11-20',
 		] );
+	} );
+} );
+
+describe( 'a limit of an owner', () => {
+	it.each( [ NaN, -1, 1e18, 0.5, Infinity, '5', null ] )(
+		'of %s is refused by name, before anything is written',
+		( limit ) => {
+			for ( const name of [
+				'siteDayNanoUsd',
+				'siteMonthNanoUsd',
+				'visitorDayNanoUsd',
+				'voiceSecondsDay',
+				'imagesDay',
+			] ) {
+				const { error } = settingsPatchSchema.safeParse( {
+					limits: { [ name ]: limit },
+				} );
+				expect( error?.issues ).toMatchObject( [
+					{ path: [ 'limits', name ] },
+				] );
+			}
+		}
+	);
+
+	it( 'may be zero', () => {
+		const { success } = settingsPatchSchema.safeParse( {
+			limits: { siteDayNanoUsd: 0, voiceSecondsDay: 0, imagesDay: 0 },
+		} );
+		expect( success ).toBe( true );
 	} );
 } );

@@ -87,7 +87,7 @@ export function describeLedgerStore(
 			await expectSound();
 		} );
 
-		it( 'settles once: the second settle, release and expiry change nothing', async () => {
+		it( 'settles once (T6): the second settle, release and expiry change nothing', async () => {
 			const reservation = request( 60, { day: 100 } );
 			await store.reserve( reservation );
 			expect( await settle( reservation, 25 ) ).toBe( 'resolved' );
