@@ -1,12 +1,11 @@
 /**
- * Writes a finished call as one structured line: an answered question, or a call that failed. Never what was asked or answered, nor by whom.
+ * Writes a finished call as one structured line. Never what was asked or answered, nor by whom.
  */
 import type { Logger } from 'pino';
 import { inputTokens, outputTokens } from '../ledger/usage.ts';
 import type { CallRecord } from '../stores/call-store.ts';
-import { endsQuestion } from './outcomes.ts';
 
-/** Logs a record: failures as warnings, ends of questions and refusals as information, the rest for whoever debugs. */
+/** Logs a record: failures as warnings, refusals as information, the rest for whoever debugs, because the end of a turn has a line of its own. */
 export function logCall( log: Logger, record: CallRecord ): void {
 	const level = levelOf( record );
 	if ( ! log.isLevelEnabled( level ) ) {
@@ -52,9 +51,7 @@ function levelOf( record: CallRecord ): 'warn' | 'info' | 'debug' {
 	if ( record.outcome === 'failed' ) {
 		return 'warn';
 	}
-	return endsQuestion( record ) || record.outcome === 'no_money'
-		? 'info'
-		: 'debug';
+	return record.outcome === 'no_money' ? 'info' : 'debug';
 }
 
 function messageOf( record: CallRecord ): string {
@@ -64,5 +61,5 @@ function messageOf( record: CallRecord ): string {
 	if ( record.outcome === 'no_money' ) {
 		return 'no money for a call';
 	}
-	return endsQuestion( record ) ? 'answered' : 'call ended';
+	return 'call ended';
 }

@@ -147,7 +147,7 @@ function toJson( {
 	return {
 		...call,
 		usage: usage ?? null,
-		features: features === undefined ? null : JSON.parse( features ),
+		features: features ?? null,
 		firstTokenMs: firstTokenMs ?? null,
 	};
 }

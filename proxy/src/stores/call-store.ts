@@ -53,8 +53,10 @@ export interface CallRecord {
 	tier: string;
 	/** Why this tier was chosen, as a stable code. */
 	reason: string;
-	/** What the choice of the tier rested on, as compact JSON without the question's text (`models/features.ts`); for replays. */
-	features?: string | undefined;
+	/** What the choice of the tier rested on, without the question's words (`models/features.ts`), so that routing can be replayed. */
+	features?:
+		| Readonly< Record< string, string | number | boolean | null > >
+		| undefined;
 	/** Counts the attempts of one turn from 1. */
 	attempt: number;
 	cache: CacheOutcome;

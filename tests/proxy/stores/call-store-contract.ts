@@ -41,7 +41,7 @@ export function call( overrides: Partial< KeptCall > = {} ): KeptCall {
 		queueMs: 0,
 		firstTokenMs: 250,
 		totalMs: 900,
-		features: '{"coverage":0.8,"length":31}',
+		features: { coverage: 0.8, length: 31, leansOnHistory: false },
 		...overrides,
 	};
 }

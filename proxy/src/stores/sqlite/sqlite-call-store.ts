@@ -3,7 +3,6 @@
  */
 import type { SQLOutputValue } from 'node:sqlite';
 import { DocentError } from '../../errors.ts';
-import type { Usage } from '../../ledger/usage.ts';
 import type {
 	CallFilter,
 	CallKind,
@@ -140,7 +139,7 @@ export function createSqliteCallStore( database: Database ): CallStore {
 					call.attempt,
 					call.errorKind,
 					call.usage ? JSON.stringify( call.usage ) : null,
-					call.features ?? null,
+					call.features ? JSON.stringify( call.features ) : null,
 					call.isEstimated ? 1 : 0,
 					call.inputTokens,
 					call.outputTokens,
@@ -278,9 +277,7 @@ function toCall( row: Row ): KeptCall {
 		outcome: row.outcome as CallOutcome,
 		errorKind: String( row.error_kind ),
 		usage:
-			row.usage === null
-				? undefined
-				: ( JSON.parse( String( row.usage ) ) as Usage ),
+			row.usage === null ? undefined : JSON.parse( String( row.usage ) ),
 		isEstimated: row.is_estimated === 1,
 		inputTokens: Number( row.input_tokens ),
 		outputTokens: Number( row.output_tokens ),
@@ -293,7 +290,10 @@ function toCall( row: Row ): KeptCall {
 				? undefined
 				: Number( row.first_token_ms ),
 		totalMs: Number( row.total_ms ),
-		features: row.features === null ? undefined : String( row.features ),
+		features:
+			row.features === null
+				? undefined
+				: JSON.parse( String( row.features ) ),
 	};
 }
 
