@@ -63,7 +63,12 @@ export function createApp( services: Services ): Hono< AppVariables > {
 		cors( {
 			origin: ( origin ) => ( sites.hasOrigin( origin ) ? origin : null ),
 			allowMethods: [ 'GET', 'POST', 'DELETE' ],
-			allowHeaders: [ 'Authorization', 'Content-Type', 'Last-Event-ID' ],
+			allowHeaders: [
+				'Authorization',
+				'Content-Type',
+				'Idempotency-Key',
+				'Last-Event-ID',
+			],
 			maxAge: 7_200,
 		} )
 	);

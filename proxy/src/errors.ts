@@ -20,6 +20,7 @@ const STATUS = {
 	method_not_allowed: 405,
 	request_timeout: 408,
 	conversation_busy: 409,
+	idempotency_key_reused: 409,
 	payload_too_large: 413,
 	unsupported_media_type: 415,
 	https_required: 403,

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createAnswers, type Answers } from './answers/answers.ts';
 import { createUnanswered, type Unanswered } from './answers/unanswered.ts';
+import { createAskCoalescing } from './ask/ask.ts';
 import { createAsk, type Ask } from './ask/run-turn.ts';
 import type { ModelServices } from './ask/answer-with-model.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
@@ -92,7 +93,7 @@ export async function createServices(
 		sites,
 	} );
 	const heartbeat = createHeartbeat( heartbeatMs );
-	const turns = createTurns( { graceMs } );
+	const turns = createTurns( { graceMs, store: stores.turns, log } );
 	const version = readVersion();
 	watchProcess( metrics, version );
 	watchState( metrics, { sites, ledger, turns, stores } );
@@ -130,6 +131,8 @@ export async function createServices(
 			conversations,
 			turns,
 			models,
+			coalescing: createAskCoalescing(),
+			calls,
 			clock,
 			log,
 		} ),

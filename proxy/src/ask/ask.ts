@@ -1,17 +1,19 @@
 /**
  * Tells the story of one question: understand, look in the answer cache, search the site, ask a model, remember.
  */
-import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Answers, Asked } from '../answers/answers.ts';
 import type { Unanswered } from '../answers/unanswered.ts';
 import { DocentError } from '../errors.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { detectLanguage } from '../knowledge/language.ts';
-import type { Settings } from '../settings.ts';
-import type { PageScope } from '../types.ts';
-import { answerWithModel, type ModelServices } from './answer-with-model.ts';
+import {
+	answerWithModel,
+	type ModelAnswer,
+	type ModelServices,
+} from './answer-with-model.ts';
 import type { PastTurn } from '../stores/conversation-store.ts';
+import { createCoalescing, type Coalescing } from './coalesce.ts';
 import { leansOnHistory, searchQueries } from './history.ts';
 import {
 	abstain,
@@ -21,21 +23,19 @@ import {
 	serveCached,
 	type Outcome,
 } from './outcome.ts';
-import { isPersonal } from './personal.ts';
 import { phrase } from './phrases.ts';
-import { buildMessages, PROMPT_VERSION } from './prompt.ts';
+import { buildMessages } from './prompt.ts';
+import {
+	describeAsked,
+	sharingKey,
+	type Asking,
+	type Found,
+	type Question,
+} from './question.ts';
+import { remember } from './remember.ts';
+import type { RunningTurn } from './running-turn.ts';
 import { smallTalk } from './small-talk.ts';
 import type { Turn } from './turn.ts';
-
-/** A question as the route let it in. */
-export interface Question {
-	siteId: string;
-	text: string;
-	scope: PageScope | undefined;
-	/** BCP 47 tag of the page, for questions whose language cannot be told. */
-	language: string | undefined;
-	settings: Settings;
-}
 
 /** What answering a question needs. */
 export interface AskServices {
@@ -44,18 +44,23 @@ export interface AskServices {
 	unanswered: Unanswered;
 	/** Absent: answers are quoted from the site. */
 	models: ModelServices | undefined;
+	/** Where people meet who ask the same at the same moment. */
+	coalescing: Coalescing< ModelOutcome >;
 	log: Logger;
 }
 
-/** A question with its place: the turn it streams into, what was said before, the language of its answer. */
-interface Asking {
-	question: Question;
-	turn: Turn;
-	history: PastTurn[];
-	language: string;
-}
+/** What asking a model came to. Shared by everybody who asked the same, so it says nothing about one of them. */
+export type ModelOutcome =
+	| { kind: 'answered'; outcome: Outcome }
+	| Exclude< ModelAnswer, { kind: 'answered' } >;
 
-type Found = Awaited< ReturnType< Knowledge[ 'search' ] > > & { query: string };
+/** What a question came to. */
+export interface Answered extends Outcome {
+	/** What it would have cost had nobody else asked the same. */
+	savedNanoUsd?: number;
+	/** True when a call was made for it, whoever has the answer. */
+	hasCall?: boolean;
+}
 
 /**
  * A model can tell from passages that cover so much of a question whether they answer it ("Do you ship to Australia?" beside a list of
@@ -63,13 +68,16 @@ type Found = Awaited< ReturnType< Knowledge[ 'search' ] > > & { query: string };
  */
 const MODEL_COVERAGE = 0.3;
 
+/** Makes the place where the same questions meet; one a process. */
+export const createAskCoalescing = () => createCoalescing< ModelOutcome >();
+
 /** Answers a question into its turn and returns what it came to; throws `answer_failed` when an answer was cut off in the middle. */
 export async function answerQuestion(
 	services: AskServices,
 	question: Question,
-	turn: Turn,
+	turn: RunningTurn,
 	history: PastTurn[]
-): Promise< Outcome > {
+): Promise< Answered > {
 	const { settings, text } = question;
 	const language =
 		detectLanguage( text ) ??
@@ -82,7 +90,7 @@ export async function answerQuestion(
 		return say( turn, phrase( polite.phrase, polite.language ) );
 	}
 
-	const asked = describeAsked( services, asking );
+	const asked = describeAsked( asking, services.models?.catalog );
 	if ( settings.cache.enabled && ! leansOnHistory( text, history ) ) {
 		const ready = await services.answers.find( asked );
 		if ( ready.kind === 'hit' ) {
@@ -95,11 +103,9 @@ export async function answerQuestion(
 	}
 
 	const found = await search( services.knowledge, asking );
-	const outcome = await answerFrom( services, asking, found );
+	const outcome = await answerFrom( services, asking, asked, found );
 	if ( ! outcome.confident ) {
 		logUnanswered( services, asking );
-	} else if ( mayBeKept( services, asking, outcome ) ) {
-		remember( services, asking, asked, found, outcome );
 	}
 	return outcome;
 }
@@ -134,43 +140,51 @@ async function search(
 
 /** Answers from what was found: by a model when one may try, in the site's own words otherwise, or not at all. */
 async function answerFrom(
-	{ models }: AskServices,
-	{ question, turn, history, language }: Asking,
+	services: AskServices,
+	asking: Asking,
+	asked: Asked,
 	found: Found
-): Promise< Outcome > {
+): Promise< Answered > {
+	const { turn, language } = asking;
+	const { models } = services;
 	const withoutModel = ( code: 'limit_reached' | 'answered_from_site' ) =>
 		found.isConfident
 			? quoteSite( turn, found, language, code )
 			: abstain( turn, found.nearest, language );
 
 	if ( ! models ) {
-		return withoutModel( 'answered_from_site' );
+		const outcome = withoutModel( 'answered_from_site' );
+		remember( services, asking, asked, found, outcome, turn );
+		return outcome;
 	}
 	if ( ! found.isConfident && found.coverage < MODEL_COVERAGE ) {
 		return abstain( turn, found.nearest, language );
 	}
-	const { settings } = question;
-	const result = await answerWithModel( models, {
-		turn,
-		limits: settings.limits,
-		messages: buildMessages( {
-			assistant: settings.assistant,
-			history,
-			passages: found.passages,
-			question: question.text,
-		} ),
-		promptCacheKey: `docent-${ question.siteId }`,
-		tier: 'economy',
-	} );
+	const ask = async ( answer: Turn ): Promise< ModelOutcome > => {
+		const result = await askModel( models, asking, found, answer );
+		if ( result.kind === 'answered' ) {
+			remember( services, asking, asked, found, result.outcome, answer );
+		}
+		return result;
+	};
+
+	const key = sharingKey( asking, asked, found );
+	const shared = key
+		? await services.coalescing.share( key, turn, ask, suitsFollower )
+		: ( { kind: 'led', result: await ask( turn ) } as const );
+	if ( shared.kind === 'left' ) {
+		return leave( shared );
+	}
+	const { kind, result } = shared;
 	switch ( result.kind ) {
 		case 'answered':
-			return fromModel( turn, result, found.passages, language );
+			return kind === 'led' ? result.outcome : follow( result.outcome );
 		case 'limit_reached':
 			return withoutModel( 'limit_reached' );
 		case 'unavailable':
 			return {
 				...withoutModel( 'answered_from_site' ),
-				costNanoUsd: result.costNanoUsd,
+				costNanoUsd: kind === 'led' ? result.costNanoUsd : 0,
 			};
 		case 'cut':
 			throw new DocentError( 'answer_failed', phrase( 'cut', language ), {
@@ -179,53 +193,71 @@ async function answerFrom(
 	}
 }
 
-/**
- * Tells whether an answer may be kept for others: standalone, not personal, and whole. A quotation is kept only where there is no model that
- * could do better later.
- */
-function mayBeKept(
-	{ models }: AskServices,
-	{ question, history }: Asking,
-	{ finishReason }: Outcome
-): boolean {
+/** Asks a model; what it says is written into `answer`, which may belong to several turns. */
+async function askModel(
+	models: ModelServices,
+	{ question, history, language }: Asking,
+	{ passages }: Found,
+	answer: Turn
+): Promise< ModelOutcome > {
+	const { settings } = question;
+	const result = await answerWithModel( models, {
+		turn: answer,
+		limits: settings.limits,
+		messages: buildMessages( {
+			assistant: settings.assistant,
+			history,
+			passages,
+			question: question.text,
+		} ),
+		promptCacheKey: `docent-${ question.siteId }`,
+		tier: 'economy',
+	} );
+	return result.kind === 'answered'
+		? {
+				kind: 'answered',
+				outcome: fromModel( answer, result, passages, language ),
+			}
+		: result;
+}
+
+/** A visitor's own limit is nobody else's; a provider that failed gets a second chance, not one for every follower. */
+function suitsFollower( { kind }: ModelOutcome, attempt: number ): boolean {
 	return (
-		question.settings.cache.enabled &&
-		history.length === 0 &&
-		finishReason === ( models ? 'stop' : 'extractive' ) &&
-		! isPersonal( question.text )
+		kind !== 'limit_reached' && ( kind !== 'unavailable' || attempt > 1 )
 	);
 }
 
-/** Keeps an answer for whoever asks the same next. */
-function remember(
-	{ answers, log }: AskServices,
-	{ question, turn }: Asking,
-	asked: Asked,
-	found: Found,
-	{ answer, sources, mood, costNanoUsd }: Outcome
-): void {
-	const kept = answers.remember( {
-		...asked,
-		text: answer,
-		sources,
-		mood,
-		// Whatever was shown to the model can have shaped the answer, not only what it cited.
-		restsOn: found.passages.map( ( { documentId, documentHash } ) => ( {
-			documentId,
-			hash: documentHash,
-		} ) ),
-		knowledgeVersion: found.knowledgeVersion,
-		costNanoUsd,
-		ttlSeconds: question.settings.cache.ttlSeconds,
-	} );
-	turn.save(
-		kept.catch( ( error: unknown ) => {
-			log.error(
-				{ turnId: turn.id, err: error },
-				'an answer was not kept'
-			);
-		} )
-	);
+/** What an answer is to somebody who read along: free. */
+function follow( outcome: Outcome ): Answered {
+	return {
+		...outcome,
+		cache: 'coalesced',
+		costNanoUsd: 0,
+		savedNanoUsd: outcome.costNanoUsd,
+	};
+}
+
+/** What an answer is to somebody who stopped it while others go on. The call log has its cost with the turn that led. */
+function leave( {
+	isLeader,
+	text,
+}: {
+	isLeader: boolean;
+	text: string;
+} ): Answered {
+	return {
+		answer: text,
+		sources: [],
+		finishReason: 'stopped',
+		cache: isLeader ? 'miss' : 'coalesced',
+		tier: 'none',
+		mood: 'neutral',
+		confident: true,
+		handoff: false,
+		costNanoUsd: 0,
+		hasCall: isLeader,
+	};
 }
 
 /** Notes for the owner that the site had no answer. */
@@ -243,27 +275,4 @@ function logUnanswered(
 				);
 			} )
 	);
-}
-
-/** Says what an answer in the cache must agree on with the question. */
-function describeAsked(
-	{ models }: AskServices,
-	{ question, language }: Asking
-): Asked {
-	const { siteId, scope, text, settings } = question;
-	return {
-		siteId,
-		language,
-		scopeKey: scope ? `page:${ scope.postId ?? scope.url ?? '' }` : '',
-		assistantVersion: createHash( 'sha256' )
-			.update(
-				JSON.stringify( [
-					PROMPT_VERSION,
-					models?.catalog.fingerprint ?? 'extractive',
-					settings.assistant,
-				] )
-			)
-			.digest( 'base64url' ),
-		question: text,
-	};
 }

@@ -2,16 +2,27 @@
  * Runs a turn from its begin to its end: whose conversation it is, what is saved, what a reader sees last.
  */
 import type { Logger } from 'pino';
+import type { Calls } from '../calls/calls.ts';
 import { DocentError, errorBody } from '../errors.ts';
 import type {
 	ConversationStore,
+	FinishedTurn,
 	PastTurn,
 } from '../stores/conversation-store.ts';
+import { isStoreAway } from '../stores/store-away.ts';
 import type { Clock } from '../types.ts';
-import { answerQuestion, type AskServices, type Question } from './ask.ts';
+import { answerQuestion, type Answered, type AskServices } from './ask.ts';
 import { MAX_PAST_TURNS } from './history.ts';
-import type { Outcome } from './outcome.ts';
-import type { Turn } from './turn.ts';
+import {
+	identify,
+	requireSame,
+	requireSameSaved,
+	type KeyedTurn,
+} from './idempotency.ts';
+import type { Question } from './question.ts';
+import { recordUncalled } from './record-uncalled.ts';
+import type { RunningTurn } from './running-turn.ts';
+import type { ReadableTurn } from './turn.ts';
 import type { Turns } from './turns.ts';
 
 /** A question with whoever asks it. */
@@ -20,61 +31,191 @@ export interface VisitorQuestion extends Question {
 	user: string | undefined;
 	requestId: string;
 	conversationId: string | undefined;
+	/** The client's own name for the question, the same when it repeats itself. */
+	key: string | undefined;
 }
 
 /** What running turns needs. */
 export interface TurnServices extends AskServices {
 	conversations: ConversationStore;
 	turns: Turns;
+	calls: Calls;
 	clock: Clock;
 }
 
-/** Begins to answer and returns the turn to read along; throws `not_found` for a conversation of somebody else. */
-export type Ask = ( question: VisitorQuestion ) => Promise< Turn >;
+/**
+ * Begins to answer and returns the turn to read along. The same question with the same key gets the same turn. Throws `not_found` for a
+ * conversation of somebody else, `idempotency_key_reused`, and what {@link Turns.begin} throws.
+ */
+export type Ask = ( question: VisitorQuestion ) => Promise< ReadableTurn >;
+
+/** What is known before the work begins: what was said before, or that the question was answered already. */
+type Before =
+	| { kind: 'new'; history: PastTurn[]; isKept: boolean }
+	| { kind: 'answered'; saved: FinishedTurn }
+	| { kind: 'elsewhere' };
 
 /** Makes the function that answers visitors. */
 export function createAsk( services: TurnServices ): Ask {
-	const { turns, clock } = services;
+	const { turns } = services;
 	return async ( question ) => {
-		const history = await readHistory( services, question );
-		const turn = turns.begin( question );
+		const { siteId, visitorId, user, conversationId, key } = question;
+		const keyed = key === undefined ? undefined : identify( key, question );
+		const running = keyed && turns.find( siteId, visitorId, keyed.turnId );
+		if ( running ) {
+			requireSame( keyed, running );
+			return running;
+		}
+		// From here to the first wait nobody else gets in, so a repetition finds this turn.
+		const turn = turns.begin( {
+			siteId,
+			visitorId,
+			user,
+			conversationId,
+			...keyed,
+		} );
 		turn.begin();
-		const askedAt = clock();
-		const work = async () => {
-			try {
-				const outcome = await answerQuestion(
-					services,
-					question,
-					turn,
-					history
-				);
-				finish( services, question, turn, outcome, askedAt );
-			} catch ( error ) {
-				fail( services.log, question, turn, error );
-			} finally {
-				await turn.saved();
-				// In this order: whoever asks on the moment the answer ends finds the conversation free and this turn in its history.
-				turns.end( turn );
-				turn.publish();
+		try {
+			const before = await prepare( services, question, turn, keyed );
+			switch ( before.kind ) {
+				case 'new':
+					void work( services, question, turn, before );
+					break;
+				case 'answered':
+					turn.take( before.saved.events );
+					await turns.end( turn );
+					break;
+				case 'elsewhere':
 			}
-		};
-		void work();
+		} catch ( error ) {
+			await turns.discard( turn );
+			// Whoever repeated the question meanwhile reads this turn.
+			turn.emit( 'error', errorBody( error, question.requestId ).error );
+			throw error;
+		}
 		return turn;
 	};
 }
 
+/** Makes the turn known and reads what was said before. */
+async function prepare(
+	{ turns, conversations, log }: TurnServices,
+	{ siteId, visitorId, conversationId, text }: VisitorQuestion,
+	turn: RunningTurn,
+	keyed: KeyedTurn | undefined
+): Promise< Before > {
+	const other = await turns.claim( turn );
+	if ( other ) {
+		requireSame( keyed as KeyedTurn, other );
+		turns.mirror( turn, other );
+		return { kind: 'elsewhere' };
+	}
+	try {
+		const saved =
+			keyed &&
+			( await conversations.findTurn( siteId, visitorId, keyed.turnId ) );
+		if ( saved ) {
+			requireSameSaved( keyed, text, saved );
+			return { kind: 'answered', saved };
+		}
+		if ( conversationId === undefined ) {
+			return { kind: 'new', history: [], isKept: true };
+		}
+		const history = await conversations.history(
+			siteId,
+			visitorId,
+			conversationId,
+			MAX_PAST_TURNS
+		);
+		if ( ! history ) {
+			throw new DocentError(
+				'not_found',
+				'This conversation is over. Ask again to begin a new one.'
+			);
+		}
+		return { kind: 'new', history, isKept: true };
+	} catch ( error ) {
+		if ( ! isStoreAway( error ) ) {
+			throw error;
+		}
+		log.warn(
+			{ turnId: turn.id, err: error },
+			'a question is answered without what was said before'
+		);
+		return { kind: 'new', history: [], isKept: false };
+	}
+}
+
+/** Answers, saves and ends a turn. Never rejects. */
+async function work(
+	services: TurnServices,
+	question: VisitorQuestion,
+	turn: RunningTurn,
+	{ history, isKept }: Extract< Before, { kind: 'new' } >
+): Promise< void > {
+	const { turns, clock, log } = services;
+	const askedAt = clock();
+	try {
+		const answered = await answerQuestion(
+			services,
+			question,
+			turn,
+			history
+		);
+		finish( services, question, turn, answered, { askedAt, isKept } );
+	} catch ( error ) {
+		fail( log, question, turn, error );
+	} finally {
+		await turn.saved();
+		try {
+			// In this order: whoever asks on the moment the answer ends finds the conversation free and this turn in its history.
+			await turns.end( turn );
+		} catch ( error ) {
+			log.error( { turnId: turn.id, err: error }, 'a turn has no end' );
+		}
+		turn.publish();
+	}
+}
+
 /** Writes the last events and saves the turn. A turn that cannot be saved was still answered, and paid for. */
 function finish(
-	{ conversations, clock, log }: TurnServices,
-	{ text, requestId }: VisitorQuestion,
-	turn: Turn,
-	{ answer, sources, costNanoUsd, ...done }: Outcome,
-	askedAt: number
+	{ conversations, calls, clock, log }: TurnServices,
+	{ text, requestId, settings }: VisitorQuestion,
+	turn: RunningTurn,
+	answered: Answered,
+	{ askedAt, isKept }: { askedAt: number; isKept: boolean }
 ): void {
+	const { answer, sources, costNanoUsd } = answered;
+	const { finishReason, cache, tier, mood, confident, handoff } = answered;
 	if ( sources.length > 0 ) {
 		turn.append( 'sources', sources );
 	}
-	turn.append( 'done', done );
+	turn.append( 'done', {
+		finishReason,
+		cache,
+		tier,
+		mood,
+		confident,
+		handoff,
+	} );
+	const totalMs = clock() - askedAt;
+	recordUncalled( calls, turn, answered, { requestId, askedAt, totalMs } );
+	log.info(
+		{
+			requestId,
+			siteId: turn.siteId,
+			turnId: turn.id,
+			finishReason,
+			cache,
+			tier,
+			costNanoUsd,
+			durationMs: totalMs,
+		},
+		'answered'
+	);
+	if ( ! isKept || turn.isForgotten ) {
+		return;
+	}
 	turn.save(
 		conversations
 			.addTurn(
@@ -90,12 +231,13 @@ function finish(
 					question: text,
 					answer,
 					sources,
-					finishReason: done.finishReason,
-					cache: done.cache,
+					finishReason,
+					cache,
 					events: [ ...turn.events ],
 					costNanoUsd,
 					askedAt,
-				}
+				},
+				settings.retention.conversationHours * 3_600_000
 			)
 			.catch( ( error: unknown ) => {
 				log.error(
@@ -104,25 +246,12 @@ function finish(
 				);
 			} )
 	);
-	log.info(
-		{
-			requestId,
-			siteId: turn.siteId,
-			turnId: turn.id,
-			finishReason: done.finishReason,
-			cache: done.cache,
-			tier: done.tier,
-			costNanoUsd,
-			durationMs: clock() - askedAt,
-		},
-		'answered'
-	);
 }
 
 function fail(
 	log: Logger,
 	{ requestId }: VisitorQuestion,
-	turn: Turn,
+	turn: RunningTurn,
 	error: unknown
 ): void {
 	if ( ! ( error instanceof DocentError ) ) {
@@ -132,31 +261,4 @@ function fail(
 		);
 	}
 	turn.append( 'error', errorBody( error, requestId ).error );
-}
-
-/** Reads what was said before in the visitor's own conversation. */
-async function readHistory(
-	{ conversations, turns }: TurnServices,
-	{ siteId, visitorId, conversationId }: VisitorQuestion
-): Promise< PastTurn[] > {
-	if ( conversationId === undefined ) {
-		return [];
-	}
-	const history = await conversations.history(
-		siteId,
-		visitorId,
-		conversationId,
-		MAX_PAST_TURNS
-	);
-	// A conversation whose first turn still runs is not saved yet.
-	if (
-		! history &&
-		! turns.ownsConversation( siteId, visitorId, conversationId )
-	) {
-		throw new DocentError(
-			'not_found',
-			'This conversation is over. Ask again to begin a new one.'
-		);
-	}
-	return history ?? [];
 }

@@ -1,37 +1,72 @@
 /**
- * Knows the turns that are running in this process and keeps their number bounded.
+ * Knows the turns that are running, here and, with a shared store, in other proxies; finds, follows and stops them.
  */
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
 import { DocentError } from '../errors.ts';
-import { Turn } from './turn.ts';
-
-/** How many answers one process works on at a time, and how many of one visitor. */
-const MAX_TURNS = 4_000;
-const MAX_TURNS_PER_VISITOR = 4;
+import type { SharedTurn, TurnStore } from '../stores/turn-store.ts';
+import { mirrorTurn, mirrorInto } from './mirror.ts';
+import { RunningTurn } from './running-turn.ts';
+import type { ReadableTurn } from './turn.ts';
+import { createTurnLimits, tooManyOfVisitor } from './turn-limits.ts';
+import { createTurnSharing } from './turn-sharing.ts';
 
 /** How many ended turns are kept for a reader who lost the connection at the very end, and for how long. */
 const MAX_ENDED = 500;
 const ENDED_MS = 60_000;
 
+/** Who asks, and under which ids the answer goes when the client gave a key. */
+export interface NewTurn {
+	siteId: string;
+	visitorId: string;
+	user: string | undefined;
+	conversationId: string | undefined;
+	turnId?: string | undefined;
+	fingerprint?: string | undefined;
+}
+
 export interface Turns {
-	/** Begins a turn; throws `conversation_busy`, `busy` or `rate_limited`. */
-	begin( options: {
-		siteId: string;
-		visitorId: string;
-		user: string | undefined;
-		conversationId: string | undefined;
-	} ): Turn;
-	/** Finds a turn of a visitor that is running, or ended a moment ago. */
-	find( siteId: string, visitorId: string, turnId: string ): Turn | undefined;
+	/** Finds a turn of a visitor that runs in this process, or ended here a moment ago. */
+	find(
+		siteId: string,
+		visitorId: string,
+		turnId: string
+	): RunningTurn | undefined;
+	/**
+	 * Registers a turn at once, so that a repetition of the question finds it. Throws `conversation_busy`, `busy` or `rate_limited`. It may be
+	 * worked on after {@link claim}.
+	 */
+	begin( turn: NewTurn ): RunningTurn;
+	/**
+	 * Makes the turn known to other proxies. Returns the turn of another proxy when the question is being answered there. Throws
+	 * `conversation_busy` or `rate_limited`.
+	 */
+	claim( turn: RunningTurn ): Promise< SharedTurn | undefined >;
+	/** Lets a turn, which is nobody's work here, show what another proxy makes of it. */
+	mirror( turn: RunningTurn, other: SharedTurn ): void;
 	/** Takes a turn out of the running ones; it can be found for a short while yet. */
-	end( turn: Turn ): void;
-	/** Tells whether a conversation that is not saved yet belongs to the visitor. */
-	ownsConversation(
+	end( turn: RunningTurn ): Promise< void >;
+	/** Takes a turn out that came to nothing; nobody finds it any more. */
+	discard( turn: RunningTurn ): Promise< void >;
+	/** Finds a turn of a visitor that another proxy works on. */
+	readElsewhere(
+		siteId: string,
+		visitorId: string,
+		turnId: string
+	): Promise< ReadableTurn | undefined >;
+	/** Stops a turn wherever it runs; returns false when there is none. */
+	stop(
+		siteId: string,
+		visitorId: string,
+		turnId: string
+	): Promise< boolean >;
+	/** Stops the running turn of a conversation and forgets its ended ones; returns false when there was none. */
+	forget(
 		siteId: string,
 		visitorId: string,
 		conversationId: string
-	): boolean;
+	): Promise< boolean >;
 	readonly count: number;
 	/** Resolves when no turn is running, or after the time is over; then stops what is left. */
 	drain( timeoutMs: number ): Promise< void >;
@@ -42,95 +77,181 @@ export function newId(): string {
 	return randomBytes( 16 ).toString( 'hex' );
 }
 
-/** Makes an empty registry; the numbers bound it. */
+/** Makes an empty registry; the numbers bound it. Without a store the turns are this process's alone. */
 export function createTurns( {
-	maxTurns = MAX_TURNS,
-	maxTurnsPerVisitor = MAX_TURNS_PER_VISITOR,
+	maxTurns,
+	maxTurnsPerVisitor,
 	graceMs,
+	store,
+	log,
 }: {
 	maxTurns?: number;
 	maxTurnsPerVisitor?: number;
 	graceMs?: number | undefined;
+	store?: TurnStore | undefined;
+	log?: Logger;
 } = {} ): Turns {
-	const running = new Map< string, Turn >();
-	const byConversation = new Map< string, Turn >();
-	const perVisitor = new Map< string, number >();
-	const ended = new LRUCache< string, Turn >( {
+	const limits = createTurnLimits( { maxTurns, maxTurnsPerVisitor } );
+	const running = new Map< string, RunningTurn >();
+	const byConversation = new Map< string, RunningTurn >();
+	const ended = new LRUCache< string, RunningTurn >( {
 		max: MAX_ENDED,
 		ttl: ENDED_MS,
 	} );
+	const sharing =
+		store &&
+		createTurnSharing( {
+			store,
+			find: ( turnId ) => running.get( turnId ) ?? ended.get( turnId ),
+			log,
+		} );
 	let onEmpty: ( () => void ) | undefined;
 
-	const visitorKey = ( turn: { siteId: string; visitorId: string } ) =>
-		`${ turn.siteId } ${ turn.visitorId }`;
+	const find: Turns[ 'find' ] = ( siteId, visitorId, turnId ) => {
+		const turn = running.get( turnId ) ?? ended.get( turnId );
+		return turn?.siteId === siteId && turn.visitorId === visitorId
+			? turn
+			: undefined;
+	};
+
+	const remove = ( turn: RunningTurn ): boolean => {
+		if ( ! running.delete( turn.id ) ) {
+			return false;
+		}
+		byConversation.delete( conversationKey( turn ) );
+		limits.free( turn.siteId, turn.visitorId );
+		if ( running.size === 0 ) {
+			onEmpty?.();
+		}
+		return true;
+	};
+
+	/** Tells whoever works on a turn elsewhere; false when there is no such turn. */
+	const tell = async (
+		other: SharedTurn | undefined,
+		request: 'stop' | 'forget'
+	): Promise< boolean > => {
+		if ( store && other ) {
+			await store.request( other, request );
+		}
+		return other !== undefined;
+	};
 
 	return {
-		begin( { siteId, visitorId, user, conversationId } ) {
-			if ( conversationId && byConversation.has( conversationId ) ) {
-				throw new DocentError(
-					'conversation_busy',
-					'The last question of this conversation is still being answered. Wait for it, or stop it.',
-					{ retryAfterMs: 1_000 }
-				);
-			}
-			if ( running.size >= maxTurns ) {
-				throw new DocentError(
-					'busy',
-					'Many people are asking right now. Please try again in a moment.',
-					{ retryAfterMs: 2_000 }
-				);
-			}
-			const key = visitorKey( { siteId, visitorId } );
-			const count = perVisitor.get( key ) ?? 0;
-			if ( count >= maxTurnsPerVisitor ) {
-				throw new DocentError(
-					'rate_limited',
-					'Several of your questions are still being answered. Please wait for one of them.',
-					{ retryAfterMs: 2_000 }
-				);
-			}
-			const turn = new Turn( {
-				id: newId(),
+		find,
+
+		begin( {
+			siteId,
+			visitorId,
+			user,
+			conversationId,
+			turnId,
+			fingerprint,
+		} ) {
+			const identity = {
+				id: turnId ?? newId(),
 				conversationId: conversationId ?? newId(),
 				siteId,
 				visitorId,
 				user,
-				...( graceMs === undefined ? {} : { graceMs } ),
-			} );
+				fingerprint,
+			};
+			const conversation = conversationKey( identity );
+			if ( conversationId && byConversation.has( conversation ) ) {
+				throw conversationBusy();
+			}
+			limits.take( siteId, visitorId );
+			const turn = new RunningTurn( identity, graceMs );
 			running.set( turn.id, turn );
-			byConversation.set( turn.conversationId, turn );
-			perVisitor.set( key, count + 1 );
+			byConversation.set( conversation, turn );
 			return turn;
 		},
 
-		find( siteId, visitorId, turnId ) {
-			const turn = running.get( turnId ) ?? ended.get( turnId );
-			return turn?.siteId === siteId && turn.visitorId === visitorId
-				? turn
-				: undefined;
-		},
-
-		end( turn ) {
-			if ( ! running.delete( turn.id ) ) {
-				return;
+		async claim( turn ) {
+			if ( ! sharing ) {
+				return undefined;
 			}
-			ended.set( turn.id, turn );
-			byConversation.delete( turn.conversationId );
-			const key = visitorKey( turn );
-			const count = ( perVisitor.get( key ) ?? 1 ) - 1;
-			if ( count === 0 ) {
-				perVisitor.delete( key );
-			} else {
-				perVisitor.set( key, count );
-			}
-			if ( running.size === 0 ) {
-				onEmpty?.();
+			const outcome = await sharing.begin(
+				turn,
+				limits.maxTurnsPerVisitor
+			);
+			switch ( outcome.kind ) {
+				case 'begun':
+					return undefined;
+				case 'known':
+					return outcome.turn;
+				case 'conversation_busy':
+					throw conversationBusy();
+				case 'too_many':
+					throw tooManyOfVisitor();
 			}
 		},
 
-		ownsConversation( siteId, visitorId, conversationId ) {
-			const turn = byConversation.get( conversationId );
-			return turn?.siteId === siteId && turn.visitorId === visitorId;
+		mirror( turn, other ) {
+			remove( turn );
+			if ( store ) {
+				void mirrorInto( turn, other, store );
+			}
+		},
+
+		async end( turn ) {
+			await sharing?.end( turn );
+			if ( remove( turn ) && ! turn.isForgotten ) {
+				ended.set( turn.id, turn );
+			}
+		},
+
+		async discard( turn ) {
+			await sharing?.end( turn );
+			remove( turn );
+		},
+
+		async readElsewhere( siteId, visitorId, turnId ) {
+			const other = await store?.find( siteId, visitorId, turnId );
+			return store && other && mirrorTurn( other, store );
+		},
+
+		async stop( siteId, visitorId, turnId ) {
+			const turn = find( siteId, visitorId, turnId );
+			if ( turn ) {
+				turn.stop();
+				return true;
+			}
+			return tell(
+				await store?.find( siteId, visitorId, turnId ),
+				'stop'
+			);
+		},
+
+		async forget( siteId, visitorId, conversationId ) {
+			let isKnown = false;
+			for ( const turn of ended.values() ) {
+				if (
+					turn.conversationId === conversationId &&
+					turn.visitorId === visitorId &&
+					turn.siteId === siteId
+				) {
+					ended.delete( turn.id );
+					isKnown = true;
+				}
+			}
+			const turn = byConversation.get(
+				conversationKey( { siteId, visitorId, conversationId } )
+			);
+			if ( turn ) {
+				turn.forget();
+				return true;
+			}
+			return (
+				( await tell(
+					await store?.findRunning(
+						siteId,
+						visitorId,
+						conversationId
+					),
+					'forget'
+				) ) || isKnown
+			);
 		},
 
 		get count() {
@@ -154,4 +275,25 @@ export function createTurns( {
 			clearTimeout( timer );
 		},
 	};
+}
+
+/** A conversation is busy for its own visitor only: a stranger who knows its id blocks nobody. */
+function conversationKey( {
+	siteId,
+	visitorId,
+	conversationId,
+}: {
+	siteId: string;
+	visitorId: string;
+	conversationId: string;
+} ): string {
+	return `${ siteId } ${ visitorId } ${ conversationId }`;
+}
+
+function conversationBusy(): DocentError {
+	return new DocentError(
+		'conversation_busy',
+		'The last question of this conversation is still being answered. Wait for it, or stop it.',
+		{ retryAfterMs: 1_000 }
+	);
 }

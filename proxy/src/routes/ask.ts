@@ -3,6 +3,7 @@
  */
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { IDEMPOTENCY_KEY } from '../ask/idempotency.ts';
 import type { AppVariables } from '../middleware/request-context.ts';
 import { DocentError } from '../errors.ts';
 import {
@@ -15,6 +16,9 @@ import { readJson } from './json-body.ts';
 
 /** The longest question, in characters. */
 const MAX_QUESTION = 4_000;
+
+const KEY_RULE =
+	'must be 8 to 64 letters, digits, dashes or underscores, new for every question';
 
 const askSchema = z.strictObject( {
 	question: z.string(),
@@ -41,6 +45,8 @@ const askSchema = z.strictObject( {
 			'is not a language tag'
 		)
 		.optional(),
+	/** The idempotency key of a client that cannot set headers. */
+	clientId: z.string().regex( IDEMPOTENCY_KEY, KEY_RULE ).optional(),
 } );
 
 /** Makes the route that takes questions. */
@@ -73,6 +79,8 @@ export function createAskRoute( {
 				visitorPerMinute
 			);
 			const body = await readJson( c, askSchema );
+			const key =
+				readKey( c.req.header( 'idempotency-key' ) ) ?? body.clientId;
 			const turn = await ask( {
 				siteId: visitor.siteId,
 				visitorId: visitor.visitorId,
@@ -80,6 +88,7 @@ export function createAskRoute( {
 				requestId,
 				text: readQuestion( body.question ),
 				conversationId: body.conversationId,
+				key,
 				scope: body.scope,
 				language: body.language?.replaceAll( '_', '-' ),
 				settings,
@@ -87,6 +96,16 @@ export function createAskRoute( {
 			return followTurn( c, turn, 0, heartbeat );
 		}
 	);
+}
+
+function readKey( header: string | undefined ): string | undefined {
+	if ( header !== undefined && ! IDEMPOTENCY_KEY.test( header ) ) {
+		throw new DocentError(
+			'bad_request',
+			`Idempotency-Key ${ KEY_RULE }.`
+		);
+	}
+	return header;
 }
 
 /** Trims a question, takes out control characters and checks its length. */

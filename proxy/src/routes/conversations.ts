@@ -12,6 +12,7 @@ import type { Services } from '../services.ts';
 
 /** Makes the route that forgets conversations. */
 export function createConversationRoutes( {
+	turns,
 	conversations,
 	verifyVisitor,
 }: Services ) {
@@ -20,12 +21,15 @@ export function createConversationRoutes( {
 		visitorAuth( verifyVisitor ),
 		async ( c ) => {
 			const { siteId, visitorId } = c.var.visitor;
-			const isKnown = await conversations.forget(
+			const id = c.req.param( 'id' );
+			// First what would be saved in a moment, then what is saved.
+			const wasRunning = await turns.forget( siteId, visitorId, id );
+			const wasSaved = await conversations.forget(
 				siteId,
 				visitorId,
-				c.req.param( 'id' )
+				id
 			);
-			if ( ! isKnown ) {
+			if ( ! wasRunning && ! wasSaved ) {
 				throw new DocentError(
 					'not_found',
 					'This conversation is not there any more.'

@@ -1,11 +1,10 @@
 /**
- * Sends the events of a turn as Server-Sent Events, from any point on, as fast as the reader takes them.
+ * Sends the events of a turn as Server-Sent Events, from any point on, as fast as the reader takes them and no faster.
  */
 import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Context } from 'hono';
-import type { Turn } from '../ask/turn.ts';
+import type { ReadableTurn } from '../ask/turn.ts';
 import type { Heartbeat } from './heartbeat.ts';
 
 const HEADERS = {
@@ -21,67 +20,141 @@ interface StreamContext {
 	var: { headers: Record< string, string > };
 }
 
+/** What a reader may cost. Beyond it the connection is cut, and the reader may come back with `Last-Event-ID`. */
+export interface ReaderLimits {
+	/** How long a reader may take nothing while there is something, in milliseconds. */
+	stallMs: number;
+	/** How many characters a reader may be behind, who takes too little. */
+	maxBehind: number;
+}
+
+/** A reader who takes nothing for so long has gone, or would come back if it were there. An answer in text is never so far ahead; sound may be. */
+export const READER_LIMITS: ReaderLimits = {
+	stallMs: 20_000,
+	maxBehind: 2_000_000,
+};
+
 /** The first event waits so long for company, in milliseconds: what is answered at once then leaves in one piece. */
 const FIRST_EVENT_WAITS_MS = 10;
 
+/** The most that is handed to a connection at a time, in characters; one event may be longer. */
+const PIECE = 32_768;
+
 /**
  * Replays the events after `afterId` and follows until the turn ends. Writes to Node's response itself: a web stream in between costs more than
- * the writing. A slow reader holds nothing but its place, because the events stay with the turn and the next piece is taken when there is room.
+ * the writing. The events stay with the turn, and a connection takes the next piece when it has room: so a slow reader holds one piece and a
+ * place, and whoever makes the answer never waits.
  */
 export function followTurn(
 	c: StreamContext,
-	turn: Turn,
+	turn: ReadableTurn,
 	afterId: number,
-	heartbeat: Heartbeat
+	heartbeat: Heartbeat,
+	{ stallMs, maxBehind }: ReaderLimits = READER_LIMITS
 ): Response {
-	const outgoing = openStream( c );
 	const detach = turn.attach();
+	const outgoing = openStream( c );
 	let sentId = afterId;
-	let isBlocked = false;
+	let sentSize = -1;
+	let stall: NodeJS.Timeout | undefined;
 
+	const cut = (): void => {
+		outgoing.destroy();
+	};
+	const write = ( text: string ): void => {
+		if ( ! outgoing.write( text ) ) {
+			stall ??= setTimeout( cut, stallMs );
+		}
+	};
 	const send = (): void => {
-		if ( isBlocked || outgoing.writableEnded ) {
+		if ( outgoing.writableEnded || outgoing.destroyed ) {
+			return;
+		}
+		if ( stall ) {
+			if ( turn.size - sentSize > maxBehind ) {
+				cut();
+			}
 			return;
 		}
 		const events = turn.eventsAfter( sentId );
-		sentId += events.length;
-		const text = events.join( '' );
-		if ( turn.isEnded ) {
-			outgoing.end( text );
-		} else if ( text !== '' ) {
-			isBlocked = ! outgoing.write( text );
+		// What was before the reader's own place does not count as sent late.
+		sentSize =
+			sentSize < 0
+				? turn.size - sizeOf( events, 0, events.length )
+				: sentSize;
+		for ( let from = 0; from < events.length && ! stall; ) {
+			const to = endOfPiece( events, from );
+			const isLast = turn.isEnded && to === events.length;
+			const text =
+				from === 0 && to === events.length
+					? events.join( '' )
+					: events.slice( from, to ).join( '' );
+			sentId += to - from;
+			sentSize += text.length;
+			from = to;
+			if ( isLast ) {
+				end( text );
+				return;
+			}
+			write( text );
+		}
+		if ( turn.isEnded && ! stall ) {
+			end( '' );
+		}
+	};
+	const end = ( text: string ): void => {
+		outgoing.end( text );
+		if ( outgoing.writableLength > 0 ) {
+			stall = setTimeout( cut, stallMs );
 		}
 	};
 	const removeListener = turn.listen( send );
 	const removeBeat = heartbeat.add( () => {
-		if ( ! isBlocked && ! outgoing.writableEnded ) {
-			outgoing.write( ': heartbeat\n\n' );
+		// Every write is of whole events, so this always stands between two.
+		if ( ! stall && ! outgoing.writableEnded ) {
+			write( ': heartbeat\n\n' );
 		}
 	} );
 	const first = setTimeout( send, FIRST_EVENT_WAITS_MS );
-	outgoing.on( 'drain', () => {
-		isBlocked = false;
-		send();
-	} );
-	outgoing.once( 'close', () => {
+	const leave = (): void => {
 		clearTimeout( first );
+		clearTimeout( stall );
 		removeListener();
 		removeBeat();
 		detach();
+	};
+	outgoing.on( 'drain', () => {
+		clearTimeout( stall );
+		stall = undefined;
+		send();
 	} );
-	if ( turn.isEnded ) {
+	outgoing.once( 'close', leave );
+	if ( outgoing.destroyed ) {
+		// The visitor hung up while the question was being looked at, and the event that says so is over.
+		leave();
+	} else if ( turn.isEnded ) {
 		send();
 	}
 	return RESPONSE_ALREADY_SENT;
 }
 
-/** Replays a saved turn. */
-export function replayEvents(
-	c: Context,
-	events: string[],
-	afterId: number
-): Response {
-	return c.body( events.slice( afterId ).join( '' ), 200, HEADERS );
+/** Finds where a piece ends that begins at `from`: after at least one event. */
+function endOfPiece( events: readonly string[], from: number ): number {
+	let length = 0;
+	let to = from;
+	while ( to < events.length && ( to === from || length < PIECE ) ) {
+		length += events[ to ]?.length ?? 0;
+		to++;
+	}
+	return to;
+}
+
+function sizeOf( events: readonly string[], from: number, to: number ): number {
+	let size = 0;
+	for ( let index = from; index < to; index++ ) {
+		size += events[ index ]?.length ?? 0;
+	}
+	return size;
 }
 
 function openStream( c: StreamContext ): ServerResponse {

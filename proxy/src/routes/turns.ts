@@ -3,6 +3,7 @@
  */
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { readTurn } from '../ask/read-turn.ts';
 import type { AppVariables } from '../middleware/request-context.ts';
 import { DocentError } from '../errors.ts';
 import {
@@ -11,7 +12,7 @@ import {
 	type VisitorVariables,
 } from '../middleware/visitor-auth.ts';
 import type { Services } from '../services.ts';
-import { followTurn, replayEvents } from './event-stream.ts';
+import { followTurn } from './event-stream.ts';
 import { parseJson, readJson } from './json-body.ts';
 
 const feedbackSchema = z.strictObject( {
@@ -32,19 +33,12 @@ export function createTurnRoutes( {
 		visitor: Visitor,
 		turnId: string
 	): Promise< void > => {
-		const turn = turns.find( visitor.siteId, visitor.visitorId, turnId );
-		if ( turn ) {
-			turn.stop();
-			return;
-		}
+		const { siteId, visitorId } = visitor;
 		// Stopping what has ended is no mistake; stopping what never was one's own is.
-		if (
-			! ( await conversations.findTurn(
-				visitor.siteId,
-				visitor.visitorId,
-				turnId
-			) )
-		) {
+		const isKnown =
+			( await turns.stop( siteId, visitorId, turnId ) ) ||
+			( await conversations.findTurn( siteId, visitorId, turnId ) );
+		if ( ! isKnown ) {
 			throw unknownTurn();
 		}
 	};
@@ -67,23 +61,16 @@ export function createTurnRoutes( {
 				const afterId = readLastEventId(
 					c.req.header( 'last-event-id' )
 				);
-				const turn = turns.find(
+				const turn = await readTurn(
+					{ turns, conversations },
 					siteId,
 					visitorId,
 					c.req.param( 'id' )
 				);
-				if ( turn ) {
-					return followTurn( c, turn, afterId, heartbeat );
-				}
-				const saved = await conversations.findTurn(
-					siteId,
-					visitorId,
-					c.req.param( 'id' )
-				);
-				if ( ! saved ) {
+				if ( ! turn ) {
 					throw unknownTurn();
 				}
-				return replayEvents( c, saved.events, afterId );
+				return followTurn( c, turn, afterId, heartbeat );
 			} )
 			.delete( '/turns/:id', async ( c ) => {
 				await stop( c.var.visitor, c.req.param( 'id' ) );

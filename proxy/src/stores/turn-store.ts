@@ -9,34 +9,61 @@ export interface SharedTurn {
 	conversationId: string;
 	siteId: string;
 	visitorId: string;
+	/** What was asked under the visitor's key; empty without a key. */
+	fingerprint: string;
 }
 
+/** What making a turn known came to. */
+export type BeginOutcome =
+	| { kind: 'begun' }
+	/** Some proxy works on this very turn, or did a moment ago: the client repeats itself. */
+	| { kind: 'known'; turn: SharedTurn }
+	| { kind: 'conversation_busy' }
+	| { kind: 'too_many' };
+
+/**
+ * What another proxy wants of the one that works on a turn. `read` is repeated as long as somebody there reads; `left` ends it.
+ */
+export type TurnRequest = 'stop' | 'forget' | 'read' | 'left';
+
 export interface TurnStore {
-	/** Makes a turn known; false when the conversation has another running turn. Forgotten by itself when its worker is silent for long. */
-	begin( turn: SharedTurn ): Promise< boolean >;
-	/** Adds events in the wire format of Server-Sent Events; the first event of a turn has the id 1. */
-	append( turnId: string, events: readonly string[] ): Promise< void >;
-	/** Closes a turn; its events can be read for a minute yet. */
-	end( turnId: string ): Promise< void >;
-	/** Finds a turn of a visitor that any proxy is working on, or ended a moment ago. */
+	/** Makes a turn known, if its conversation is free and the visitor has fewer than `maxPerVisitor` running. */
+	begin( turn: SharedTurn, maxPerVisitor: number ): Promise< BeginOutcome >;
+	/**
+	 * Adds events in the wire format of Server-Sent Events, the first with the id `firstId`, and wakes the proxies in `readers`.
+	 * Adding what is there already changes nothing.
+	 */
+	append(
+		turn: SharedTurn,
+		firstId: number,
+		events: readonly string[],
+		readers: readonly string[]
+	): Promise< void >;
+	/** Frees the conversation. The turn can be found for a minute yet. */
+	end( turn: SharedTurn ): Promise< void >;
+	/** Finds a turn of a visitor that some proxy works on, or that ended a moment ago. */
 	find(
 		siteId: string,
 		visitorId: string,
 		turnId: string
 	): Promise< SharedTurn | undefined >;
+	/** Finds the running turn of a visitor's conversation. */
+	findRunning(
+		siteId: string,
+		visitorId: string,
+		conversationId: string
+	): Promise< SharedTurn | undefined >;
 	/**
-	 * Follows the events after the one with the id `afterId`, past and future, until the turn is closed. Counts as a reader, so that
-	 * the worker does not give up. Throws when the worker fell silent.
+	 * Yields all events of a turn, past and future, until the last one. Counts as a reader until `signal` aborts. Throws when the
+	 * proxy that worked on the turn fell silent, or when the store did.
 	 */
-	follow(
-		turnId: string,
-		afterId: number,
-		signal: AbortSignal
-	): AsyncIterable< string[] >;
-	/** Tells the proxy that works on the turn to stop. */
-	stop( turnId: string ): Promise< void >;
-	/** Calls back when another proxy asks for one of our turns to stop, or has a reader for it. */
+	follow( turn: SharedTurn, signal: AbortSignal ): AsyncIterable< string[] >;
+	/** Tells the proxy that works on a turn. Resolves when the word was sent. */
+	request( turn: SharedTurn, request: TurnRequest ): Promise< void >;
+	/** Names the listener for the requests of others about turns of this proxy; `from` is the proxy that asks. */
 	onRequest(
-		listener: ( turnId: string, request: 'stop' | 'read' ) => void
+		listener: ( turnId: string, request: TurnRequest, from: string ) => void
 	): void;
+	/** Lets go of this proxy's turns. */
+	close(): Promise< void >;
 }
