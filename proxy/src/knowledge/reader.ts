@@ -43,7 +43,8 @@ export function createReader( store: KnowledgeStore ): OpenSite {
 		// The site used last goes to the end; the first one is the longest unused.
 		readers.delete( siteId );
 		const reader =
-			known?.site.version === site.version
+			known?.site.version === site.version &&
+			known.site.epoch === site.epoch
 				? known
 				: readSite( store, siteId, site );
 		readers.set( siteId, reader );

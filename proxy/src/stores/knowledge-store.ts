@@ -9,6 +9,8 @@ import type { Postings } from './postings.ts';
 export interface SiteIndex {
 	/** Rises with every change of the site's documents. */
 	version: number;
+	/** Another one means that everything was lost, and versions begin anew; absent where that cannot happen. */
+	epoch?: string;
 	passageCount: number;
 	documentCount: number;
 	/** Base languages of the site's documents. */

@@ -30,7 +30,8 @@ export function blockOf( passageNumber: number ): number {
 /** Reads stored bytes as postings of a block. */
 export function readPairs( bytes: Uint8Array ): Uint16Array {
 	// A view needs an even offset, which bytes from a database do not promise.
-	const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+	const aligned =
+		bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array( bytes );
 	return new Uint16Array(
 		aligned.buffer,
 		aligned.byteOffset,

@@ -1,0 +1,45 @@
+-- Makes a change count, if the site is still as it was when the change was worked out: version, documents and cached answers in one step.
+-- KEYS: what all keys of the site begin with. ARGV: the version and the epoch it was worked out from (0 and empty for a new site), an
+-- epoch for a new site, id of the change, fields in change:<id>:now and in change:<id>, passages, documents, next free number, languages
+-- as JSON, ids of changed and removed documents as JSON, ids of outdated answers as JSON, the last answer that was looked at (empty when
+-- none had to be), how many fields to write down.
+-- Returns the version, how many answers fell, how many fields are left to be written down; nothing when somebody was faster.
+local site, id = KEYS[1], ARGV[4]
+local knowledge, change = site .. 'knowledge', site .. 'change:' .. id
+local version, epoch, pending = unpack(redis.call('HMGET', knowledge, 'version', 'epoch', 'pending'))
+if (version or '0') ~= ARGV[1] or (epoch or '') ~= ARGV[2] or pending then
+	return false
+end
+if redis.call('HLEN', change .. ':now') ~= tonumber(ARGV[5]) or redis.call('HLEN', change) ~= tonumber(ARGV[6]) then
+	return redis.error_reply('ERR the change was not there as a whole')
+end
+
+version = (version or 0) + 1
+redis.call('HSET', knowledge, 'version', version, 'epoch', epoch or ARGV[3], 'passages', ARGV[7],
+	'documents', ARGV[8], 'next', ARGV[9], 'languages', ARGV[10])
+move(site, change .. ':now', math.huge)
+
+local answers, fallen = site .. 'answers', 0
+local function fall(ids)
+	for _, answer in ipairs(ids) do
+		if drop(answers, answer) then
+			fallen = fallen + 1
+		end
+	end
+end
+for _, document in ipairs(cjson.decode(ARGV[11])) do
+	fall(redis.call('SMEMBERS', answers .. ':on:' .. document))
+end
+fall(cjson.decode(ARGV[12]))
+-- An answer that was stored while the change was being worked out counts as one that came too late for the earlier documents.
+if ARGV[13] ~= '' then
+	fall(redis.call('ZRANGEBYSCORE', answers .. ':order', '(' .. ARGV[13], '+inf'))
+end
+
+local left = 0
+if ARGV[6] ~= '0' then
+	redis.call('HSET', knowledge, 'pending', id)
+	redis.call('PERSIST', change)
+	left = write_down(site, id, tonumber(ARGV[14]))
+end
+return { version, fallen, left }

@@ -1,0 +1,90 @@
+-- Knows where a site's documents stand. Stands before every script of knowledge; `site` is what all keys begin with.
+--   knowledge                   version, epoch, passages, documents, next (free passage number), languages (documents by language,
+--                               as JSON) and, while a change is being written down, the id of that change as pending
+--   documents                   id -> everything but the text, as JSON
+--   documents:hashes            id -> version of the word rules, a space, hash
+--   documents:numbers           id -> numbers of its passages, as JSON
+--   documents:words             id -> its words, compressed
+--   urls                        address -> ids of documents, as JSON
+--   passages                    number -> id of the document, a line break, headings and text as JSON
+--   words:<language>:<block>    word -> postings, as postings.ts packs them
+--   change:<id>                 what a change writes: where, a line break, field -> value (empty: the field goes)
+--   change:<id>:now             what of it is written in the same step in which the change counts
+--
+-- A change counts from one step on, whatever its size. Its words and passages are then written down in further steps; until that is
+-- done, everybody who reads looks into the change first.
+
+local function hmget(key, fields, first)
+	local values = {}
+	for at = first or 1, #fields, 4000 do
+		for _, value in ipairs(redis.call('HMGET', key, unpack(fields, at, math.min(at + 3999, #fields)))) do
+			values[#values + 1] = value
+		end
+	end
+	return values
+end
+
+-- Reads fields of a hash as they are with a change that is not written down yet.
+local function read(site, pending, name, fields, first)
+	local values = hmget(site .. name, fields, first)
+	if pending then
+		local changed = {}
+		for at = first or 1, #fields do
+			changed[#changed + 1] = name .. '\n' .. fields[at]
+		end
+		for at, value in ipairs(hmget(site .. 'change:' .. pending, changed)) do
+			if value then
+				values[at] = value ~= '' and value
+			end
+		end
+	end
+	return values
+end
+
+-- Writes down at least `limit` fields of a change, or what is left of it.
+local function move(site, change, limit)
+	local moved, cursor = 0, '0'
+	repeat
+		local page = redis.call('HSCAN', change, cursor, 'COUNT', 200)
+		cursor = page[1]
+		local fields, set, gone = {}, {}, {}
+		for at = 1, #page[2], 2 do
+			local name, value = page[2][at], page[2][at + 1]
+			local target, field = string.match(name, '^([^\n]*)\n(.*)$')
+			local list
+			if value == '' then
+				gone[target] = gone[target] or {}
+				list = gone[target]
+			else
+				set[target] = set[target] or {}
+				list = set[target]
+			end
+			list[#list + 1] = field
+			if value ~= '' then
+				list[#list + 1] = value
+			end
+			fields[#fields + 1] = name
+		end
+		for target, list in pairs(set) do
+			redis.call('HSET', site .. target, unpack(list))
+		end
+		for target, list in pairs(gone) do
+			redis.call('HDEL', site .. target, unpack(list))
+		end
+		if #fields > 0 then
+			redis.call('HDEL', change, unpack(fields))
+			moved = moved + #fields
+		end
+	until cursor == '0' or moved >= limit
+end
+
+-- Writes down a part of the pending change; tells how many fields are left.
+local function write_down(site, pending, limit)
+	local change = site .. 'change:' .. pending
+	move(site, change, limit)
+	local left = redis.call('HLEN', change)
+	if left == 0 then
+		redis.call('HDEL', site .. 'knowledge', 'pending')
+	end
+	return left
+end
