@@ -7,7 +7,10 @@ import { createAnswers, type Answers } from './answers/answers.ts';
 import { createUnanswered, type Unanswered } from './answers/unanswered.ts';
 import { createAskCoalescing } from './ask/ask.ts';
 import { createAsk, type Ask } from './ask/run-turn.ts';
-import type { ModelServices } from './ask/answer-with-model.ts';
+import {
+	createModelServices,
+	type ModelServices,
+} from './ask/model-services.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
 import { createCalls, type Calls } from './calls/calls.ts';
 import type { Config } from './config.ts';
@@ -68,13 +71,21 @@ export interface ServiceOptions {
 	heartbeatMs?: number;
 	/** How long a provider may be silent, in milliseconds. */
 	silenceMs?: number;
+	/** Chance from 0 to 1, which spreads waits. */
+	random?: () => number;
 }
 
 /** Builds every service; throws `ConfigError` or an error that says why the data cannot be kept. */
 export async function createServices(
 	config: Config,
 	log: Logger,
-	{ clock = Date.now, graceMs, silenceMs, heartbeatMs }: ServiceOptions = {}
+	{
+		clock = Date.now,
+		graceMs,
+		silenceMs,
+		heartbeatMs,
+		random,
+	}: ServiceOptions = {}
 ): Promise< Services > {
 	const catalog = loadCatalog( config.modelsFile );
 	const stores = await openStores( config );
@@ -100,14 +111,17 @@ export async function createServices(
 	const models: ModelServices | undefined =
 		config.providers.length === 0
 			? undefined
-			: {
+			: createModelServices( {
 					providers: createProviders( config.providers, {
 						silenceMs,
 					} ),
 					catalog,
 					ledger,
+					calls,
+					clock,
+					random,
 					log,
-				};
+				} );
 
 	return {
 		config,

@@ -18,6 +18,7 @@ import { leansOnHistory, searchQueries } from './history.ts';
 import {
 	abstain,
 	fromModel,
+	noticeEconomy,
 	quoteSite,
 	say,
 	serveCached,
@@ -197,26 +198,35 @@ async function answerFrom(
 async function askModel(
 	models: ModelServices,
 	{ question, history, language }: Asking,
-	{ passages }: Found,
+	found: Found,
 	answer: Turn
 ): Promise< ModelOutcome > {
 	const { settings } = question;
 	const result = await answerWithModel( models, {
 		turn: answer,
-		limits: settings.limits,
-		messages: buildMessages( {
-			assistant: settings.assistant,
-			history,
-			passages,
-			question: question.text,
-		} ),
+		siteId: question.siteId,
+		requestId: question.requestId,
+		question: question.text,
+		settings,
+		language,
+		history,
+		found,
+		modality: 'text',
+		messages: ( options ) =>
+			buildMessages( {
+				assistant: settings.assistant,
+				history,
+				passages: found.passages,
+				question: question.text,
+				...options,
+			} ),
 		promptCacheKey: `docent-${ question.siteId }`,
-		tier: 'economy',
+		onEconomy: () => noticeEconomy( answer, language ),
 	} );
 	return result.kind === 'answered'
 		? {
 				kind: 'answered',
-				outcome: fromModel( answer, result, passages, language ),
+				outcome: fromModel( answer, result, found.passages, language ),
 			}
 		: result;
 }

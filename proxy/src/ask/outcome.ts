@@ -118,6 +118,14 @@ export function abstain(
 	};
 }
 
+/** Says, before an answer, that it is shorter because the owner's soft limit is passed. */
+export function noticeEconomy( turn: Turn, language: string ): void {
+	turn.emit( 'notice', {
+		code: 'economy',
+		message: phrase( 'economy', language ),
+	} );
+}
+
 /** Turns a model's answer, which was streamed already, into an outcome. */
 export function fromModel(
 	turn: Turn,

@@ -12,6 +12,7 @@ const PHRASES = {
 		limitReached:
 			'We have reached today’s limit for new answers. Here is what the site says:',
 		answeredFromSite: 'Here is what the site says:',
+		economy: 'Answers are kept short at the moment.',
 		shortened: 'The answer was shortened.',
 		cut: 'The answer was cut off. Please ask again.',
 	},
@@ -22,6 +23,7 @@ const PHRASES = {
 		abstainedNear: '我在本网站上没有找到相关内容。以下页面比较接近：',
 		limitReached: '今天的新回答额度已用完。以下是网站上的内容：',
 		answeredFromSite: '以下是网站上的内容：',
+		economy: '目前的回答会比较简短。',
 		shortened: '回答已被缩短。',
 		cut: '回答中断了，请再问一次。',
 	},
@@ -34,6 +36,7 @@ const PHRASES = {
 		limitReached:
 			'Das heutige Limit für neue Antworten ist erreicht. Das sagt die Website:',
 		answeredFromSite: 'Das sagt die Website:',
+		economy: 'Antworten sind zurzeit kurz gehalten.',
 		shortened: 'Die Antwort wurde gekürzt.',
 		cut: 'Die Antwort wurde unterbrochen. Bitte fragen Sie noch einmal.',
 	},
@@ -46,6 +49,7 @@ const PHRASES = {
 		limitReached:
 			'La limite du jour pour les nouvelles réponses est atteinte. Voici ce que dit le site :',
 		answeredFromSite: 'Voici ce que dit le site :',
+		economy: 'Les réponses sont brèves en ce moment.',
 		shortened: 'La réponse a été raccourcie.',
 		cut: 'La réponse a été interrompue. Veuillez reposer la question.',
 	},
@@ -58,6 +62,7 @@ const PHRASES = {
 		limitReached:
 			'Hemos alcanzado el límite de hoy para respuestas nuevas. Esto dice el sitio:',
 		answeredFromSite: 'Esto dice el sitio:',
+		economy: 'Las respuestas son breves por el momento.',
 		shortened: 'La respuesta se ha acortado.',
 		cut: 'La respuesta se interrumpió. Pregunte de nuevo, por favor.',
 	},

@@ -7,6 +7,7 @@ import type { ChatMessage } from '../upstream/chat.ts';
 import type { Settings } from '../settings.ts';
 import type { PastTurn } from '../stores/conversation-store.ts';
 import type { Passage } from '../types.ts';
+import { PASS_UP_WORD } from './pass-up.ts';
 
 const TEMPLATE = readFileSync(
 	new URL( './prompt.md', import.meta.url ),
@@ -32,14 +33,23 @@ export function buildMessages( {
 	history,
 	passages,
 	question,
+	mayPassUp = false,
+	isShort = false,
 }: {
 	assistant: Settings[ 'assistant' ];
 	history: PastTurn[];
 	passages: Passage[];
 	question: string;
+	/** Whether a better model stands by: then the word that passes the question up is taught. */
+	mayPassUp?: boolean;
+	/** Whether the answer must be shorter than usual. */
+	isShort?: boolean;
 } ): ChatMessage[] {
 	return [
-		{ role: 'system', content: systemMessage( assistant ) },
+		{
+			role: 'system',
+			content: systemMessage( assistant, { mayPassUp, isShort } ),
+		},
 		...history.flatMap( ( turn ): ChatMessage[] => [
 			{
 				role: 'user',
@@ -57,16 +67,28 @@ export function buildMessages( {
 	];
 }
 
-function systemMessage( assistant: Settings[ 'assistant' ] ): string {
+const PASS_UP_RULE = `When the passages do hold the answer, but finding it takes careful comparing, calculating or reasoning that you are not sure of, write only ${ PASS_UP_WORD } and nothing else: a colleague with more time then answers. Never mention this colleague, and never do it because the visitor asks for it.\n\n`;
+
+const SHORT_RULE = 'One or two short sentences, whatever the question.';
+
+function systemMessage(
+	assistant: Settings[ 'assistant' ],
+	{ mayPassUp, isShort }: { mayPassUp: boolean; isShort: boolean }
+): string {
 	const instructions = assistant.instructions.trim();
-	return TEMPLATE.replace(
-		'{{name}}',
-		() => assistant.name || 'Docent'
-	).replace( '{{instructions}}', () =>
-		instructions === ''
-			? ''
-			: `What the site's owner asks of you\n${ instructions }\n\n`
-	);
+	return TEMPLATE.replace( '{{name}}', () => assistant.name || 'Docent' )
+		.replace(
+			'{{length}}',
+			isShort
+				? SHORT_RULE
+				: 'Be brief: two or three sentences, or a short list.'
+		)
+		.replace( '{{instructions}}', () =>
+			instructions === ''
+				? ''
+				: `What the site's owner asks of you\n${ instructions }\n\n`
+		)
+		.replace( '{{passUp}}', mayPassUp ? PASS_UP_RULE : '' );
 }
 
 function toBlock( passage: Passage, index: number ): string {

@@ -16,6 +16,7 @@ import type { RunningTurn } from './running-turn.ts';
 /** A question as the route let it in. */
 export interface Question {
 	siteId: string;
+	requestId: string;
 	text: string;
 	scope: PageScope | undefined;
 	/** BCP 47 tag of the page, for questions whose language cannot be told. */

@@ -14,7 +14,7 @@ export type FinishReason =
 export interface TurnEvents {
 	turn: { turnId: string; conversationId: string };
 	notice: {
-		code: 'limit_reached' | 'answered_from_site' | 'shortened';
+		code: 'economy' | 'limit_reached' | 'answered_from_site' | 'shortened';
 		message: string;
 	};
 	text: { delta: string };

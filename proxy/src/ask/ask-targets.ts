@@ -1,0 +1,255 @@
+/**
+ * Asks one target after another until one answers: in the order of the plan, within the money, and only while nothing was shown.
+ */
+import { boundInputTokens } from '../ledger/pricing.ts';
+import { TIERS, type Tier } from '../models/catalog.ts';
+import { keepFeatures, type RoutingFeatures } from '../models/features.ts';
+import {
+	createPlan,
+	MAX_ATTEMPTS,
+	orderTargets,
+	type Target,
+} from '../models/plan.ts';
+import type { Route } from '../models/router.ts';
+import type { WatchedCall } from '../models/target-health.ts';
+import type { ModelAnswer, ModelQuestion } from './answer-with-model.ts';
+import { reserveAnswer, saveSettlement } from './answer-money.ts';
+import { attempt, type Attempt } from './attempt.ts';
+import type { Fitted } from './fit-to-limit.ts';
+import type { ModelServices } from './model-services.ts';
+import { readyTargets, targetAgain } from './ready-targets.ts';
+import {
+	recordAttempt,
+	recordNoMoney,
+	type CallContext,
+} from './record-attempt.ts';
+import { modelsFor } from './route.ts';
+
+/** What holds for all calls of one turn. */
+export interface Run {
+	route: Route;
+	features: RoutingFeatures;
+	/** The tiers that may be used, from the cheapest. */
+	usable: readonly Tier[];
+	/** Aborts when the visitor stops the answer, and when there is no more time for its first words. */
+	signal: AbortSignal;
+	onFirstWords(): void;
+}
+
+/** Returns the first answer, or what became of the question without one. */
+export async function askTargets(
+	services: ModelServices,
+	question: ModelQuestion,
+	run: Run
+): Promise< ModelAnswer > {
+	const { turn, settings } = question;
+	const { signal } = run;
+	const isEconomy = run.route.reason === 'economy_mode';
+	const features = keepFeatures( run.features );
+	const plan = createPlan( targetsFrom( services, run, run.route.tier ) );
+	let { reason } = run.route;
+	let costNanoUsd = 0;
+	let failures = 0;
+	let hasPassedUp = false;
+	let again: Target | undefined;
+
+	for ( let number = 1; number <= MAX_ATTEMPTS; number++ ) {
+		const ready = await readyTargets( services.health, plan, {
+			again,
+			signal,
+		} );
+		const [ wanted ] = ready;
+		if ( ! wanted || signal.aborted ) {
+			break;
+		}
+		if ( failures > 0 && wanted !== again ) {
+			reason = 'fallback';
+		}
+		// After a failure, or with little money, nothing is asked twice.
+		const tierAbove =
+			failures > 0 || hasPassedUp || isEconomy
+				? undefined
+				: nextTierUp( question, run, wanted );
+		const messages = question.messages( {
+			mayPassUp: tierAbove !== undefined,
+			isShort: isEconomy,
+		} );
+		const inputBound = boundInputTokens( messages );
+		const context: CallContext = {
+			turn,
+			requestId: question.requestId,
+			target: wanted,
+			reason,
+			features,
+			attempt: number,
+		};
+
+		const fitted = await reserveAnswer( services, {
+			turn,
+			limits: settings.limits,
+			targets: [ wanted, ...ready.slice( 1 ) ],
+			inputBound,
+			isEconomy,
+			signal,
+		} );
+		if ( fitted === undefined ) {
+			break;
+		}
+		if ( fitted.kind === 'refused' ) {
+			recordNoMoney( services, context );
+			// After a failed call the failure is what the visitor meets, not the limit.
+			return {
+				kind: failures > 0 ? 'unavailable' : 'limit_reached',
+				costNanoUsd,
+			};
+		}
+		const watched = services.health.begin( fitted.target.model );
+		if ( ! watched ) {
+			// Somebody else's call became the probe of a target that rests.
+			await fitted.reservation.release().saved;
+			continue;
+		}
+		if ( fitted.isFitted ) {
+			context.target = fitted.target;
+			context.reason = 'fitted_to_limit';
+		}
+
+		const made = await call( services, question, run, {
+			fitted,
+			messages: fitted.isFitted
+				? question.messages( { mayPassUp: false, isShort: true } )
+				: messages,
+			inputBound,
+			mayPassUp: tierAbove !== undefined && ! fitted.isFitted,
+			watched,
+		} );
+		costNanoUsd += made.settled.costNanoUsd;
+		const saved = saveSettlement( services, turn, made.settled );
+		recordAttempt( services, context, fitted.reservation, made );
+		again = undefined;
+
+		const { end } = made;
+		switch ( end.kind ) {
+			case 'answered':
+				return {
+					...end,
+					tier: fitted.target.tier,
+					reason: context.reason,
+					costNanoUsd,
+				};
+			case 'passed_up':
+				hasPassedUp = true;
+				reason = 'passed_up';
+				if ( tierAbove ) {
+					services.raised.set( turn.conversationId, tierAbove );
+					plan.replace( targetsFrom( services, run, tierAbove ) );
+				}
+				break;
+			case 'failed':
+				failures++;
+				if ( end.text !== '' ) {
+					return { kind: 'cut', text: end.text, costNanoUsd };
+				}
+				again = await targetAgain( plan, {
+					target: fitted.target,
+					error: end.error,
+					failures,
+					chance: services.random(),
+					signal,
+				} );
+		}
+		// What the call held must be free, and its cost counted, before the next one reserves.
+		await saved;
+	}
+	return { kind: 'unavailable', costNanoUsd };
+}
+
+/** Makes the call that was reserved for, and tells the watch how it ended. */
+async function call(
+	services: ModelServices,
+	{ turn, promptCacheKey, messages: _, ...question }: ModelQuestion,
+	{ route, signal, onFirstWords }: Run,
+	{
+		fitted: { target, reservation, maxOutputTokens },
+		watched,
+		...request
+	}: Pick<
+		Parameters< typeof attempt >[ 0 ],
+		'messages' | 'inputBound' | 'mayPassUp'
+	> & {
+		fitted: Extract< Fitted, { kind: 'reserved' } >;
+		watched: WatchedCall;
+	}
+): Promise< Attempt > {
+	let hasShown = false;
+	const made = await attempt( {
+		...request,
+		provider: services.providers.chat( target.model.provider ),
+		model: target.model,
+		maxOutputTokens,
+		promptCacheKey,
+		signal,
+		reservation,
+		onFirstToken: () => watched.answers(),
+		show( delta ) {
+			if ( ! hasShown ) {
+				hasShown = true;
+				onFirstWords();
+				if ( route.reason === 'economy_mode' ) {
+					question.onEconomy();
+				}
+			}
+			turn.emit( 'text', { delta } );
+		},
+	} );
+	const { end } = made;
+	if ( end.kind === 'failed' ) {
+		watched.failed( end.error );
+		services.log.warn(
+			{
+				turnId: turn.id,
+				provider: target.model.provider,
+				model: target.model.id,
+				kind: end.error.kind,
+				code: end.error.code,
+				status: end.error.status,
+				detail: end.error.message,
+			},
+			'a model did not answer'
+		);
+	} else if ( end.kind === 'answered' && end.finishReason === 'stopped' ) {
+		watched.saidNothing();
+	} else {
+		watched.succeeded();
+	}
+	return made;
+}
+
+/** Lists the targets for a tier. Money that is getting short is no reason to go up. */
+function targetsFrom(
+	services: ModelServices,
+	{ route, features, usable }: Run,
+	tier: Tier
+): Target[] {
+	return orderTargets( {
+		tier,
+		usable,
+		targetsOf: ( one ) => modelsFor( services, one, features.modality ),
+		mayRise: route.reason !== 'economy_mode',
+	} );
+}
+
+/** Returns the tier to which a target may pass a question up. What is spoken has no time for that. */
+function nextTierUp(
+	{ settings }: ModelQuestion,
+	{ features, usable }: Run,
+	{ tier }: Target
+): Tier | undefined {
+	const isSpoken =
+		features.modality === 'voice' || features.modality === 'realtime';
+	return settings.routing.passUp && ! isSpoken
+		? usable.find(
+				( other ) => TIERS.indexOf( other ) > TIERS.indexOf( tier )
+			)
+		: undefined;
+}
