@@ -74,9 +74,9 @@ describe( 'a limit of an owner', () => {
 				const { error } = settingsPatchSchema.safeParse( {
 					limits: { [ name ]: limit },
 				} );
-				expect( error?.issues ).toMatchObject( [
-					{ path: [ 'limits', name ] },
-				] );
+				expect( error?.issues[ 0 ] ).toMatchObject( {
+					path: [ 'limits', name ],
+				} );
 			}
 		}
 	);

@@ -1,10 +1,11 @@
 /**
  * Opens the SQLite file, brings its tables up to date and commits writes in groups.
  */
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
+const FILE_NAME = 'docent.sqlite';
 const MIGRATIONS = new URL( './migrations/', import.meta.url );
 
 /** How long a writer waits for another process on the same file before it gives up, in milliseconds. */
@@ -36,6 +37,9 @@ interface Queued {
 	reject( reason: unknown ): void;
 }
 
+/** What of a file that is read only can be used. */
+export type ReadableDatabase = Pick< Database, 'prepare' | 'read' | 'close' >;
+
 /**
  * Opens (and creates) `docent.sqlite` in `dataDir`; `:memory:` opens a database that lives as long as the process.
  *
@@ -47,8 +51,57 @@ export function openDatabase( dataDir: string ): Database {
 		mkdirSync( dataDir, { recursive: true } );
 	}
 	const sqlite = new DatabaseSync(
-		inMemory ? ':memory:' : join( dataDir, 'docent.sqlite' )
+		inMemory ? ':memory:' : join( dataDir, FILE_NAME )
 	);
+	prepareForWriting( sqlite );
+	migrate( sqlite );
+	return wrap( sqlite );
+}
+
+/**
+ * Opens the file of a data folder as it is, for tools beside a running proxy: it is neither made nor brought up to date.
+ *
+ * Throws an error that says what to do when there is no file, or when it is of another version.
+ */
+export function openExistingDatabase( dataDir: string ): Database {
+	const sqlite = openExisting( dataDir, false );
+	prepareForWriting( sqlite );
+	return wrap( sqlite );
+}
+
+/** Does the same for reading only; nothing in the folder changes. */
+export function openDatabaseForReading( dataDir: string ): ReadableDatabase {
+	return wrap( openExisting( dataDir, true ) );
+}
+
+function openExisting( dataDir: string, readOnly: boolean ): DatabaseSync {
+	const path = join( dataDir, FILE_NAME );
+	if ( ! existsSync( path ) ) {
+		throw new Error( `There is no ${ FILE_NAME } in ${ dataDir }.` );
+	}
+	const sqlite = new DatabaseSync( path, {
+		readOnly,
+		timeout: BUSY_TIMEOUT_MS,
+	} );
+	try {
+		const version = versionOf( sqlite );
+		const known = migrationFiles().length;
+		if ( version > known ) {
+			throw new Error( newerVersion( version, known ) );
+		}
+		if ( version < known ) {
+			throw new Error(
+				`The data folder was written by an older version of Docent (schema ${ version }, this version knows ${ known }). Start the proxy on it once, which brings it up to date.`
+			);
+		}
+	} catch ( error ) {
+		sqlite.close();
+		throw error;
+	}
+	return sqlite;
+}
+
+function prepareForWriting( sqlite: DatabaseSync ): void {
 	// WAL with NORMAL keeps every commit through a crash or kill of the process, which is what the ledger relies on.
 	sqlite.exec(
 		`PRAGMA busy_timeout = ${ BUSY_TIMEOUT_MS };
@@ -57,8 +110,10 @@ export function openDatabase( dataDir: string ): Database {
 		PRAGMA foreign_keys = ON;
 		PRAGMA temp_store = MEMORY;`
 	);
-	migrate( sqlite );
+}
 
+/** Gives an open file the ways in which the stores use it. */
+function wrap( sqlite: DatabaseSync ): Database {
 	const statements = new Map< string, StatementSync >();
 	const prepare = ( sql: string ): StatementSync => {
 		let statement = statements.get( sql );
@@ -160,18 +215,12 @@ function rollBack( prepare: ( sql: string ) => StatementSync ): void {
 
 /** Applies the numbered `.sql` files that the database has not seen yet, all in one transaction. */
 function migrate( sqlite: DatabaseSync ): void {
-	const files = readdirSync( MIGRATIONS )
-		.filter( ( name ) => name.endsWith( '.sql' ) )
-		.sort();
+	const files = migrationFiles();
 	sqlite.exec( 'BEGIN IMMEDIATE' );
 	try {
-		const current = Number(
-			sqlite.prepare( 'PRAGMA user_version' ).get()?.user_version
-		);
+		const current = versionOf( sqlite );
 		if ( current > files.length ) {
-			throw new Error(
-				`The data folder was written by a newer version of Docent (schema ${ current }, this version knows ${ files.length }). Update the proxy or give it another DOCENT_DATA_DIR.`
-			);
+			throw new Error( newerVersion( current, files.length ) );
 		}
 		for ( const file of files.slice( current ) ) {
 			sqlite.exec( readFileSync( new URL( file, MIGRATIONS ), 'utf8' ) );
@@ -182,4 +231,20 @@ function migrate( sqlite: DatabaseSync ): void {
 		sqlite.exec( 'ROLLBACK' );
 		throw error;
 	}
+}
+
+function migrationFiles(): string[] {
+	return readdirSync( MIGRATIONS )
+		.filter( ( name ) => name.endsWith( '.sql' ) )
+		.sort();
+}
+
+function versionOf( sqlite: DatabaseSync ): number {
+	return Number(
+		sqlite.prepare( 'PRAGMA user_version' ).get()?.user_version
+	);
+}
+
+function newerVersion( version: number, known: number ): string {
+	return `The data folder was written by a newer version of Docent (schema ${ version }, this version knows ${ known }). Update the proxy or give it another DOCENT_DATA_DIR.`;
 }

@@ -33,6 +33,43 @@ interface Unresolved {
 	isOpen: boolean;
 }
 
+const TABLES = [ 'ledger_windows', 'ledger_entries', 'ledger_open' ];
+
+/**
+ * Looks first whether the file itself is whole, then compares as {@link checkLedger} does: a damaged page can hide an entry from one
+ * index and show it in another.
+ */
+export function checkLedgerFile(
+	prepare: ( sql: string ) => StatementSync
+): LedgerCheck {
+	const problems: string[] = [];
+	for ( const table of TABLES ) {
+		try {
+			const findings = prepare( `PRAGMA integrity_check(${ table })` )
+				.all()
+				.map( ( row ) => String( row.integrity_check ) );
+			problems.push(
+				...findings
+					.filter( ( finding ) => finding !== 'ok' )
+					.map( ( finding ) => `${ table }: ${ finding }` )
+			);
+		} catch ( error ) {
+			problems.push( `${ table }: ${ messageOf( error ) }` );
+		}
+	}
+	try {
+		const check = checkLedger( prepare );
+		return { ...check, problems: [ ...problems, ...check.problems ] };
+	} catch ( error ) {
+		problems.push( `the book cannot be read: ${ messageOf( error ) }` );
+		return { entries: 0, windows: 0, openReservations: 0, problems };
+	}
+}
+
+function messageOf( error: unknown ): string {
+	return error instanceof Error ? error.message : String( error );
+}
+
 /** Compares on the snapshot that the caller holds. Memory grows with unresolved reservations and windows, not with the book. */
 export function checkLedger(
 	prepare: ( sql: string ) => StatementSync
