@@ -1,7 +1,7 @@
 /**
  * Runs the bench (`npm run bench`) and prints every figure beside its target.
  *
- * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page` leaves the rest out; `--check` fails when a target
+ * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page,calls` leaves the rest out; `--check` fails when a target
  * is missed; `--profile` writes a processor profile of the proxy under load to `.docent/bench`.
  */
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import { stopProcess } from '../../dev/processes.ts';
 import { inProject } from '../../dev/project.ts';
 import { say, step } from '../../dev/terminal.ts';
 import { startSimulatedProvider } from '../support/simulated-provider/index.ts';
+import { measureCallLog } from './calls.ts';
 import type { Contestant } from './contestant.ts';
 import { startDocent } from './docent.ts';
 import { type Figure, formatFigures, isMet, writeRecord } from './figures.ts';
@@ -196,6 +197,13 @@ const machine = describeMachine();
 const figures: Figure[] = [];
 if ( isWanted( 'page' ) ) {
 	figures.push( ...weighPage() );
+}
+if ( isWanted( 'calls' ) ) {
+	figures.push(
+		...( await step( 'Reading a long call log', ( report ) =>
+			measureCallLog( { calls: isQuick ? 200_000 : 1_000_000, report } )
+		) )
+	);
 }
 if ( isWanted( 'memory' ) || isWanted( 'stop' ) ) {
 	figures.push( ...( await measureOpenAnswers() ) );

@@ -25,13 +25,25 @@ const processId = randomBytes( 5 ).toString( 'hex' );
 let requests = 0;
 const nextRequestId = () => `${ processId }-${ ( ++requests ).toString( 36 ) }`;
 
+/** An id that somebody in front gave is kept when it looks like one, so that one id leads through all logs. */
+const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/;
+
+function readRequestId( given: string | undefined ): string {
+	return given !== undefined && REQUEST_ID.test( given )
+		? given
+		: nextRequestId();
+}
+
 /** Makes the middleware that comes first. */
 export function requestContext( trustedProxies: string[] ) {
 	const readConnection = createConnectionReader( trustedProxies );
 	return createMiddleware< AppVariables >(
 		async function describeRequest( c, next ) {
 			const { address, isPrivate } = readConnection( c );
-			c.set( 'requestId', nextRequestId() );
+			c.set(
+				'requestId',
+				readRequestId( c.req.header( 'x-request-id' ) )
+			);
 			c.set( 'address', address );
 			c.set( 'isPrivate', isPrivate );
 			c.set( 'headers', {} );

@@ -64,13 +64,13 @@ export function createSqliteCallStore( database: Database ): CallStore {
 		( groupId: number, filter: CallFilter ) =>
 		( { at, seq }: Place, limit: number ): Place[] =>
 			prepare(
-				`SELECT at, seq FROM calls WHERE group_id = ? AND at >= ? AND at < ? AND at <= ? AND (at < ? OR seq < ?)
+				`SELECT at, seq FROM calls WHERE group_id = ? AND at >= ? AND at <= ? AND (at < ? OR seq < ?)
 				ORDER BY at DESC, seq DESC LIMIT ?`
 			).all(
 				groupId,
 				filter.from ?? Number.MIN_SAFE_INTEGER,
-				filter.to ?? Number.MAX_SAFE_INTEGER,
-				at,
+				// One upper bound: with two, the index would be searched by the first of them only.
+				Math.min( at, ( filter.to ?? Number.MAX_SAFE_INTEGER ) - 1 ),
 				at,
 				seq,
 				limit
