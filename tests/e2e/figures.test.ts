@@ -53,7 +53,7 @@ describe( 'questions and cost', () => {
 			await assistantPanel( page ).askToEnd( question );
 		}
 		const page = await openFigures();
-		const log = page.getByRole( 'region', { name: 'Call log' } );
+		const log = page.getByRole( 'region', { name: 'Calls' } );
 		await log.getByText( 'Answered by a model' ).waitFor();
 		await log.getByText( 'From saved answers' ).waitFor();
 		await log.getByText( 'Not in your site' ).waitFor();
@@ -73,7 +73,7 @@ describe( 'questions and cost', () => {
 
 	it( 'filters the log and gives it away as a file', async () => {
 		const page = await openFigures();
-		const log = page.getByRole( 'region', { name: 'Call log' } );
+		const log = page.getByRole( 'region', { name: 'Calls' } );
 		await log.waitFor();
 		await page
 			.getByLabel( 'What happened' )
@@ -115,11 +115,14 @@ describe( 'questions and cost', () => {
 				: route.continue()
 		);
 		await page.reload();
-		await page.getByText( 'The proxy could not be reached.' ).waitFor();
+		await page
+			.locator( '.components-notice' )
+			.getByText( 'The proxy could not be reached.' )
+			.waitFor();
 		isAway = false;
 		await page.getByRole( 'button', { name: 'Try again' } ).click();
 		await page
-			.getByRole( 'region', { name: 'Call log' } )
+			.getByRole( 'region', { name: 'Calls' } )
 			.getByText( 'Not in your site' )
 			.waitFor();
 	} );

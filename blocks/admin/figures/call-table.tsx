@@ -26,7 +26,7 @@ export function CallTable( { calls }: { calls: Call[] } ) {
 			className="docent-table-frame"
 			// A table that is wider than its place is scrolled by keyboard as well.
 			role="region"
-			aria-label={ __( 'Call log', 'docent' ) }
+			aria-label={ __( 'Calls', 'docent' ) }
 			tabIndex={ 0 }
 		>
 			<table className="widefat striped docent-calls">
