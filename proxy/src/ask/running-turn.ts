@@ -12,8 +12,8 @@ import {
 	type TurnEvents,
 } from './turn.ts';
 
-/** How many connections may read one turn at a time: several tabs and their reconnections, not a crowd. */
-const MAX_READERS = 16;
+/** How many connections may read one turn at a time: tabs, repetitions and reconnections of one visitor, not a crowd. */
+export const MAX_READERS = 64;
 
 /** What is known of a turn before it begins. */
 export interface TurnIdentity {
