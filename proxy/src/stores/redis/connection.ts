@@ -26,6 +26,15 @@ export interface CommandOptions {
 	timeoutMs?: number | undefined;
 	/** Bulk replies come as buffers rather than as text. */
 	asBuffers?: boolean | undefined;
+	/** Rejects with {@link isOtherSocket} unless the socket is still the one with this number: what the caller knows may not hold on another. */
+	epoch?: number | undefined;
+}
+
+const OTHER_SOCKET = 'the connection was made anew';
+
+/** Tells whether a command was not sent because the socket that it was meant for is gone. */
+export function isOtherSocket( error: unknown ): boolean {
+	return error instanceof StoreAwayError && error.reason === OTHER_SOCKET;
 }
 
 /** A lasting connection. Replies have the shapes of RESP3: integers as numbers, maps as objects. */
@@ -213,13 +222,18 @@ function startConnection( options: ConnectionOptions ): {
 
 	const command = (
 		args: readonly CommandArgument[],
-		{ timeoutMs = COMMAND_TIMEOUT_MS, asBuffers }: CommandOptions = {}
-	): Promise< unknown > =>
-		link
-			? link.send( args, { timeoutMs, asBuffers } )
-			: waitForLink( timeoutMs ).then( ( opened ) =>
-					opened.send( args, { timeoutMs, asBuffers } )
-				);
+		{
+			timeoutMs = COMMAND_TIMEOUT_MS,
+			asBuffers,
+			epoch: wanted,
+		}: CommandOptions = {}
+	): Promise< unknown > => {
+		const send = ( opened: Link ): Promise< unknown > =>
+			wanted === undefined || wanted === epoch
+				? opened.send( args, { timeoutMs, asBuffers } )
+				: Promise.reject( new StoreAwayError( OTHER_SOCKET ) );
+		return link ? send( link ) : waitForLink( timeoutMs ).then( send );
+	};
 
 	const run = async (
 		script: RedisScript,

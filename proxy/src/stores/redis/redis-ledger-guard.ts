@@ -1,0 +1,222 @@
+/**
+ * Watches that Redis does not forget what was spent. When it was flushed, restarted from an old snapshot or replaced, spending stops for
+ * some seconds, in which every proxy tells what it remembers; what nobody remembers stays stopped until the operator decides.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { StoreAwayError } from '../store-away.ts';
+import type { RedisConnection } from './connection.ts';
+import {
+	correctPayload,
+	LEDGER_LIFE,
+	LEDGER_SITES,
+	ledgerKeys,
+} from './redis-ledger-format.ts';
+import type { LedgerMarker } from './redis-ledger-marker.ts';
+import type { LedgerMemory } from './redis-ledger-memory.ts';
+import { readScript } from './script.ts';
+
+const enterScript = readScript(
+	new URL( './redis-ledger-enter.lua', import.meta.url )
+);
+
+/** How often a proxy looks whether the ledger is still the same, in milliseconds. */
+const BEAT_MS = 1_000;
+
+/** Spending stays closed for so long after Redis forgot, so that every proxy's beat falls into it, in milliseconds. */
+const CLOSED_MS = 3_000;
+
+/** A site's ledger as it was when this proxy entered it. */
+export interface Entered {
+	epoch: string;
+	/** Number of the socket on which it was entered; on another the server may be another. */
+	socket: number;
+	/** Throws `StoreAwayError` while nothing may be spent. */
+	assertOpen(): void;
+}
+
+export interface LedgerGuard {
+	/** Enters the ledger of a site, unless that was done already. */
+	enter( siteId: string ): Promise< Entered >;
+	/** Forgets that a site's ledger was entered, because its epoch is another. */
+	leave( siteId: string ): void;
+	/** Looks now whether the ledger is still the same. */
+	beat(): Promise< void >;
+	/** Calls back after every look at a Redis that answers. */
+	onBeat( listener: () => void ): void;
+	stop(): void;
+}
+
+/** Makes the guard; it looks every second and after every reconnect. */
+export function createLedgerGuard( {
+	connection,
+	memory,
+	marker,
+	log,
+	closedMs = CLOSED_MS,
+}: {
+	connection: RedisConnection;
+	memory: LedgerMemory;
+	marker: LedgerMarker;
+	log?: Pick< Logger, 'warn' | 'error' > | undefined;
+	closedMs?: number | undefined;
+} ): LedgerGuard {
+	const entered = new Map< string, Promise< Entered > >();
+	/** Sites whose ledger this proxy has been in, lost ones apart. */
+	const known = new Set< string >();
+	const lost = new Set< string >();
+	const listeners: Array< () => void > = [];
+	let life: string | undefined;
+	let runId: { epoch: number; id: Promise< string > } | undefined;
+	let socket = 0;
+
+	const readRunId = (): Promise< string > => {
+		// A server that restarts loses its sockets, so one socket sees one run.
+		if ( runId?.epoch !== connection.epoch ) {
+			const id = connection
+				.command< string >( [ 'INFO', 'server' ] )
+				.then(
+					( info ) => /^run_id:(\w+)/m.exec( info )?.[ 1 ] ?? 'none'
+				);
+			runId = { epoch: connection.epoch, id };
+			id.catch( () => {
+				runId = undefined;
+			} );
+		}
+		return runId.id;
+	};
+
+	const enter = async ( siteId: string ): Promise< Entered > => {
+		const keys = ledgerKeys( siteId );
+		const remembered = memory.recall( siteId );
+		const hasHistory = remembered.length > 0 || marker.has( siteId );
+		const now = Date.now();
+		const serverRun = await readRunId();
+		const onSocket = { epoch: connection.epoch };
+		const [ epoch, closedForMs, isLost, corrected ] =
+			await connection.script< [ string, number, number, number ] >(
+				enterScript,
+				[ keys.windows, keys.book, keys.restored, keys.closed ],
+				[
+					serverRun,
+					String( now ).padStart( 15, '0' ),
+					hasHistory ? '1' : '0',
+					String( closedMs ),
+					JSON.stringify( remembered ),
+					correctPayload(
+						`restore-${ randomUUID() }`,
+						'restored from what a proxy remembered, because Redis had forgotten it',
+						now
+					),
+				],
+				onSocket
+			);
+		await connection.command( [ 'SADD', LEDGER_SITES, siteId ] );
+		marker.add( siteId );
+		known.add( siteId );
+		if ( corrected > 0 ) {
+			log?.warn(
+				{ siteId, windows: corrected },
+				'Redis had forgotten what was spent, and was told'
+			);
+		}
+		if ( isLost === 1 && ! lost.has( siteId ) ) {
+			log?.error(
+				{ siteId },
+				`The ledger in Redis is empty although this site has spent before, and no proxy remembers how much. Nothing is spent until you confirm with: redis-cli HDEL '${ keys.windows }' '!lost'`
+			);
+		}
+		lost[ isLost === 1 ? 'add' : 'delete' ]( siteId );
+		const openAt = performance.now() + closedForMs;
+		return {
+			epoch,
+			socket: onSocket.epoch,
+			assertOpen() {
+				const waitMs = openAt - performance.now();
+				if ( waitMs > 0 ) {
+					throw new StoreAwayError(
+						'Redis has forgotten, and is being told what was spent',
+						{ retryAfterMs: Math.ceil( waitMs ) }
+					);
+				}
+				if ( isLost === 1 ) {
+					throw new StoreAwayError(
+						'nobody remembers what was spent, and the operator has not confirmed',
+						{ retryAfterMs: 60_000 }
+					);
+				}
+			},
+		};
+	};
+
+	const guard: LedgerGuard = {
+		enter( siteId ) {
+			let pending = entered.get( siteId );
+			if ( ! pending ) {
+				pending = enter( siteId );
+				entered.set( siteId, pending );
+				pending.catch( () => {
+					if ( entered.get( siteId ) === pending ) {
+						entered.delete( siteId );
+					}
+				} );
+			}
+			return pending;
+		},
+		leave: ( siteId ) => void entered.delete( siteId ),
+		async beat() {
+			const word = randomUUID();
+			const before = await connection.command< string | null >( [
+				'SET',
+				LEDGER_LIFE,
+				word,
+				'NX',
+				'GET',
+			] );
+			const current = before ?? word;
+			const again =
+				current === life && socket === connection.epoch
+					? [ ...lost ]
+					: [ ...known ];
+			life = current;
+			socket = connection.epoch;
+			for ( const siteId of again ) {
+				entered.delete( siteId );
+			}
+			await Promise.all( again.map( guard.enter ) );
+			for ( const listener of listeners ) {
+				listener();
+			}
+		},
+		onBeat: ( listener ) => void listeners.push( listener ),
+		stop() {
+			clearInterval( timer );
+			endListening();
+		},
+	};
+
+	let isBeating = false;
+	const beatSoon = (): void => {
+		if ( isBeating || connection.state.kind !== 'ready' ) {
+			return;
+		}
+		isBeating = true;
+		guard
+			.beat()
+			.catch( () => undefined )
+			.finally( () => {
+				isBeating = false;
+			} );
+	};
+	const timer = setInterval( beatSoon, BEAT_MS );
+	timer.unref();
+	const endListening = connection.onChange( ( { kind } ) => {
+		if ( kind === 'ready' ) {
+			// Whoever asks now enters anew: the server may be another.
+			entered.clear();
+			beatSoon();
+		}
+	} );
+	beatSoon();
+	return guard;
+}

@@ -1,0 +1,74 @@
+/**
+ * Finds out which site a step of the ledger is for, and keeps the steps in the order in which they were asked for meanwhile.
+ */
+import type { RedisConnection } from './connection.ts';
+import { LEDGER_SITES, ledgerKeys } from './redis-ledger-format.ts';
+import type {
+	LedgerGroups,
+	LedgerStep,
+	StepResult,
+} from './redis-ledger-groups.ts';
+
+export interface LedgerSites {
+	/** Lists the sites that have a ledger. */
+	all(): Promise< string[] >;
+	/** Finds the site that has a field in one of its hashes. */
+	with(
+		hash: 'windows' | 'reservations',
+		field: string
+	): Promise< string | undefined >;
+	/** Runs a step, after those that still look for their site. */
+	run( siteId: string, step: LedgerStep ): Promise< StepResult >;
+	/** Looks, and then starts steps with what was found; later steps come after them. */
+	runAfter< T >(
+		look: () => Promise< T >,
+		start: ( found: T ) => Promise< StepResult >
+	): Promise< StepResult >;
+}
+
+/** Makes the finder over the sites in a Redis. */
+export function createLedgerSites(
+	connection: RedisConnection,
+	groups: LedgerGroups
+): LedgerSites {
+	let lookup: Promise< void > | undefined;
+	const all = (): Promise< string[] > =>
+		connection.command( [ 'SMEMBERS', LEDGER_SITES ] );
+	return {
+		all,
+		async with( hash, field ) {
+			const siteIds = await all();
+			const found = await Promise.all(
+				siteIds.map( ( siteId ) =>
+					connection.command< number >( [
+						'HEXISTS',
+						ledgerKeys( siteId )[ hash ],
+						field,
+					] )
+				)
+			);
+			return siteIds[ found.indexOf( 1 ) ];
+		},
+		run: ( siteId, step ) =>
+			lookup
+				? lookup.then( () => groups.run( siteId, step ) )
+				: groups.run( siteId, step ),
+		async runAfter( look, start ) {
+			// In an object, so that who waits for the lookup does not wait for the step.
+			const placed = ( lookup ?? Promise.resolve() ).then( async () => ( {
+				result: start( await look() ),
+			} ) );
+			const mine = placed.then(
+				() => undefined,
+				() => undefined
+			);
+			lookup = mine;
+			void mine.then( () => {
+				if ( lookup === mine ) {
+					lookup = undefined;
+				}
+			} );
+			return ( await placed ).result;
+		},
+	};
+}
