@@ -11,6 +11,7 @@ import { inProject } from '../../dev/project.ts';
 import { say, step } from '../../dev/terminal.ts';
 import { startSimulatedProvider } from '../support/simulated-provider/index.ts';
 import { measureCallLog } from './calls.ts';
+import { measureBurst } from './burst.ts';
 import type { Contestant } from './contestant.ts';
 import { startDocent } from './docent.ts';
 import { type Figure, formatFigures, isMet, writeRecord } from './figures.ts';
@@ -160,6 +161,26 @@ async function measureOpenAnswers(): Promise< Figure[] > {
 	}
 }
 
+/** Sends one burst through the proxy and one through a gateway with a limiter after the fact. */
+async function measureBursts(): Promise< Figure[] > {
+	const provider = await startSimulatedProvider( { port: upstreamPort } );
+	const origin = `http://127.0.0.1:${ provider.port }`;
+	const docent = await startDocent( {
+		port: docentPort,
+		upstreamOrigin: origin,
+	} );
+	const portkey = await startPortkey( portkeyPort, origin );
+	try {
+		return await step( 'Asking 500 questions at once', () =>
+			measureBurst( { docent, portkey, provider }, 500 )
+		);
+	} finally {
+		await stopProcess( docent.child );
+		await stopProcess( portkey.child );
+		await provider.close();
+	}
+}
+
 /** Writes a processor profile of the proxy under load. */
 async function profile(): Promise< void > {
 	const upstream = await startUpstream( upstreamPort );
@@ -204,6 +225,9 @@ if ( isWanted( 'calls' ) ) {
 			measureCallLog( { calls: isQuick ? 200_000 : 1_000_000, report } )
 		) )
 	);
+}
+if ( isWanted( 'burst' ) ) {
+	figures.push( ...( await measureBursts() ) );
 }
 if ( isWanted( 'memory' ) || isWanted( 'stop' ) ) {
 	figures.push( ...( await measureOpenAnswers() ) );
