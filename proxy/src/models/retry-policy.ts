@@ -70,7 +70,7 @@ const MAX_PAUSE_MS = 10 * MINUTE_MS;
  */
 export function waitBeforeRetry( {
 	failures,
-	retryAfterMs = 0,
+	retryAfterMs,
 	chance,
 }: {
 	/** How many attempts of the turn have failed, from 1. */
@@ -80,9 +80,7 @@ export function waitBeforeRetry( {
 	chance: number;
 } ): number | undefined {
 	const backOff = BACK_OFF_MS * 2 ** Math.min( failures - 1, 3 );
-	const asked = Number.isFinite( retryAfterMs )
-		? Math.max( 0, retryAfterMs )
-		: 0;
+	const asked = askedFor( retryAfterMs );
 	const wait = asked + Math.round( backOff * chance );
 	return wait <= MAX_WAIT_MS ? wait : undefined;
 }
@@ -94,6 +92,11 @@ export function pauseAfter(
 ): number {
 	return Math.max(
 		rule.pauseMs ?? 0,
-		Math.min( MAX_PAUSE_MS, Math.max( 0, retryAfterMs ?? 0 ) )
+		Math.min( MAX_PAUSE_MS, askedFor( retryAfterMs ) )
 	);
+}
+
+/** Reads what a provider asks for; what is no time counts as nothing. */
+function askedFor( retryAfterMs: number | undefined ): number {
+	return retryAfterMs !== undefined && retryAfterMs > 0 ? retryAfterMs : 0;
 }
