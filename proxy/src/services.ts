@@ -87,7 +87,10 @@ export async function createServices(
 		random,
 	}: ServiceOptions = {}
 ): Promise< Services > {
-	const catalog = loadCatalog( config.modelsFile );
+	const catalog = loadCatalog( config.modelsFile, {
+		providers: config.providers,
+		clock,
+	} );
 	const stores = await openStores( config );
 	const { conversations } = stores;
 	const sites = createSites( { sites: config.sites, store: stores.sites } );
@@ -114,6 +117,8 @@ export async function createServices(
 			: createModelServices( {
 					providers: createProviders( config.providers, {
 						silenceMs,
+						clock,
+						log,
 					} ),
 					catalog,
 					ledger,

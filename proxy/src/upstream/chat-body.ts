@@ -13,15 +13,15 @@ export function toBody(
 	{ model, messages, maxOutputTokens, promptCacheKey }: ChatRequest,
 	quirks: Quirks
 ): Record< string, unknown > {
-	const body: OpenAiBody = {
-		model: model.id,
+	const body: Partial< OpenAiBody > = {
+		model: model.upstreamId,
 		messages: withRole( messages, quirks.systemRole ),
 		stream: true,
 	};
 	if ( quirks.streamOptions ) {
 		body.stream_options = { include_usage: true };
 	}
-	body[ quirks.outputCap ] = maxOutputTokens;
+	body[ capField( model, quirks ) ] = maxOutputTokens;
 	if ( quirks.promptCacheKey ) {
 		body.prompt_cache_key = promptCacheKey;
 	}
@@ -30,8 +30,18 @@ export function toBody(
 	}
 	const effort = model.reasoningEffort;
 	return effort === undefined
-		? { ...body }
+		? body
 		: { ...body, ...reasoningField( effort, quirks.reasoning ) };
+}
+
+/** The field that caps the answer: the model's own where it has one, else that of its provider. */
+function capField(
+	{ capabilities: { outputCap } }: ChatRequest[ 'model' ],
+	quirks: Quirks
+): Quirks[ 'outputCap' ] {
+	return outputCap === 'max_tokens' || outputCap === 'max_completion_tokens'
+		? outputCap
+		: quirks.outputCap;
 }
 
 /** Says how much to reason, in the provider's field. Where there is only a switch, any effort but none is on. */

@@ -1,28 +1,36 @@
 /**
  * Turns the chunks of a streamed chat completion, in the shapes of all providers, into pieces of an answer.
  */
-import type { ChatPiece } from './chat.ts';
-import type { ChatChunk } from './read-chunks.ts';
+import type { ChatPiece, FinishReason } from './chat.ts';
+import type { ChatChunk, ChatDelta } from './read-chunks.ts';
 import { createThoughtFilter } from './thought-filter.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { readChatUsage } from './usage.ts';
 
 /** Reads the chunks of one stream in their order. */
 export interface PieceReader {
-	/** Adds the pieces of a chunk to the list; throws `UpstreamError` for a chunk that says that the answer failed. */
-	read( chunk: ChatChunk, pieces: ChatPiece[] ): void;
-	/** Whether the provider has said that the answer is complete. */
-	readonly hasEnded: boolean;
+	/** Returns the pieces of chunks that arrived together. */
+	read( chunks: ChatChunk[] ): ChatPiece[];
+	/** Why the answer failed, once a chunk said so. */
+	readonly failure: UpstreamError | undefined;
+	/** Why the answer is complete, once the provider has said so. */
+	readonly finishReason: FinishReason | undefined;
 }
 
-/** Makes the reader of one stream; `thinkTags` takes reasoning out that comes inside the text. */
+/**
+ * Makes the reader of one stream. `thinkTags` takes reasoning out that comes inside the text; `onDoubts` is told what is wrong with a
+ * report of usage.
+ */
 export function createPieceReader( {
 	thinkTags,
+	onDoubts,
 }: {
 	thinkTags: boolean;
+	onDoubts( doubts: string[] ): void;
 } ): PieceReader {
 	const thoughts = thinkTags ? createThoughtFilter() : undefined;
-	let hasEnded = false;
+	let failure: UpstreamError | undefined;
+	let finishReason: FinishReason | undefined;
 	let wasRefused = false;
 
 	const addText = ( text: string, pieces: ChatPiece[] ) => {
@@ -32,72 +40,88 @@ export function createPieceReader( {
 		}
 		if ( delta.length < text.length ) {
 			// What the filter holds back or takes out was produced all the same.
-			pieces.push( {
-				kind: 'thought',
-				bytes: Buffer.byteLength( text ) - Buffer.byteLength( delta ),
-			} );
+			addThought( text.slice( delta.length ), pieces );
+		}
+	};
+
+	const readDelta = ( delta: ChatDelta, pieces: ChatPiece[] ) => {
+		if ( delta.content ) {
+			addText( delta.content, pieces );
+		}
+		addThought(
+			delta.reasoning_content ?? delta.reasoning ?? delta.reasoning_text,
+			pieces
+		);
+		wasRefused ||= Boolean( delta.refusal );
+	};
+
+	const readEnd = ( reason: string, pieces: ChatPiece[] ) => {
+		if ( reason === 'error' ) {
+			failure = new UpstreamError(
+				'cut',
+				'the provider gave up in the middle of the answer'
+			);
+			return;
+		}
+		const rest = thoughts?.finish() ?? '';
+		if ( rest !== '' ) {
+			pieces.push( { kind: 'text', delta: rest } );
+		}
+		finishReason = toFinishReason( reason, wasRefused );
+		pieces.push( { kind: 'end', finishReason } );
+	};
+
+	const readUsage = ( chunk: ChatChunk, pieces: ChatPiece[] ) => {
+		const { usage, doubts } = readChatUsage( chunk );
+		if ( usage ) {
+			pieces.push( { kind: 'usage', usage } );
+		}
+		if ( doubts.length > 0 ) {
+			onDoubts( doubts );
+		}
+	};
+
+	const readChunk = ( chunk: ChatChunk, pieces: ChatPiece[] ) => {
+		const choice = chunk.choices?.[ 0 ];
+		// A provider that answers whole although a stream was asked for sends the same under another name.
+		const delta = choice?.delta ?? choice?.message;
+		if ( delta ) {
+			readDelta( delta, pieces );
+		}
+		// OpenRouter repeats the reason in the chunk with the usage; only the first one ends the answer.
+		if ( choice?.finish_reason && ! finishReason ) {
+			readEnd( choice.finish_reason, pieces );
+		}
+		// Groq and Moonshot keep it in places of their own.
+		if ( chunk.usage || chunk.x_groq?.usage || choice?.usage ) {
+			readUsage( chunk, pieces );
 		}
 	};
 
 	return {
-		read( chunk, pieces ) {
-			const choice = chunk.choices?.[ 0 ];
-			// A provider that answers whole although a stream was asked for sends the same under another name.
-			const delta = choice?.delta ?? choice?.message;
-			if ( delta ) {
-				if ( delta.content ) {
-					addText( delta.content, pieces );
-				}
-				const thought =
-					delta.reasoning_content ??
-					delta.reasoning ??
-					delta.reasoning_text;
-				if ( typeof thought === 'string' && thought !== '' ) {
-					pieces.push( {
-						kind: 'thought',
-						bytes: Buffer.byteLength( thought ),
-					} );
-				}
-				wasRefused ||= Boolean( delta.refusal );
+		read( chunks ) {
+			const pieces: ChatPiece[] = [];
+			for ( const chunk of chunks ) {
+				readChunk( chunk, pieces );
 			}
-			const reason = choice?.finish_reason;
-			// OpenRouter repeats the reason in the chunk with the usage; only the first one ends the answer.
-			if ( reason && ! hasEnded ) {
-				if ( reason === 'error' ) {
-					throw new UpstreamError(
-						'cut',
-						'the provider gave up in the middle of the answer'
-					);
-				}
-				hasEnded = true;
-				const rest = thoughts?.finish() ?? '';
-				if ( rest !== '' ) {
-					pieces.push( { kind: 'text', delta: rest } );
-				}
-				pieces.push( {
-					kind: 'end',
-					finishReason: toFinishReason( reason, wasRefused ),
-				} );
-			}
-			// Groq keeps its usage in a place of its own unless it is asked for the usual one.
-			const holder = chunk.usage ? chunk : chunk.x_groq;
-			if ( holder?.usage ) {
-				const { usage } = readChatUsage( holder );
-				if ( usage ) {
-					pieces.push( { kind: 'usage', usage } );
-				}
-			}
+			return pieces;
 		},
-		get hasEnded() {
-			return hasEnded;
+		get failure() {
+			return failure;
+		},
+		get finishReason() {
+			return finishReason;
 		},
 	};
 }
 
-function toFinishReason(
-	reason: string,
-	wasRefused: boolean
-): 'stop' | 'length' | 'refused' {
+function addThought( text: string | null | undefined, pieces: ChatPiece[] ) {
+	if ( typeof text === 'string' && text !== '' ) {
+		pieces.push( { kind: 'thought', bytes: Buffer.byteLength( text ) } );
+	}
+}
+
+function toFinishReason( reason: string, wasRefused: boolean ): FinishReason {
 	if ( reason === 'content_filter' || wasRefused ) {
 		return 'refused';
 	}

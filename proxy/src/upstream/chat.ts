@@ -30,7 +30,10 @@ export type ChatPiece =
 	/** Hidden reasoning that arrived and is not shown: billed as output, so an estimate has to count its bytes. */
 	| { kind: 'thought'; bytes: number }
 	| { kind: 'usage'; usage: Usage }
-	| { kind: 'end'; finishReason: 'stop' | 'length' | 'refused' };
+	| { kind: 'end'; finishReason: FinishReason };
+
+/** Why an answer is complete: said whole, cut at its cap, or refused by the model or a filter. */
+export type FinishReason = 'stop' | 'length' | 'refused';
 
 export interface ChatProvider {
 	/** Streams one answer, in groups of pieces that arrived together. Throws `UpstreamError`, and nothing else. */

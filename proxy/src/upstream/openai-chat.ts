@@ -1,18 +1,19 @@
 /**
  * Speaks Chat Completions with OpenAI, or with anything that speaks nearly the same; the quirks say how nearly.
  */
+import type { Logger } from 'pino';
+import type { Model } from '../models/catalog.ts';
 import { toUpstreamError } from './broken-call.ts';
-import type { ChatPiece, ChatProvider } from './chat.ts';
+import type { ChatProvider, FinishReason } from './chat.ts';
 import { toBody } from './chat-body.ts';
 import { createPieceReader } from './chat-pieces.ts';
-import {
-	openConnectionPool,
-	type Reply,
-	type ReplyHeaders,
-} from './connection-pool.ts';
+import { openConnectionPool, type Reply } from './connection-pool.ts';
 import { errorFromReply, errorFromStrangeReply } from './error-reply.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { Gate, Pass } from './gate.ts';
 import { readModelList } from './model-list.ts';
 import type { ProviderConfig } from './provider-config.ts';
+import { readAllowances } from './rate-headers.ts';
 import { readChunks, type ChatChunk } from './read-chunks.ts';
 import { UpstreamError } from './upstream-error.ts';
 
@@ -22,22 +23,28 @@ const SILENCE_MS = 20_000;
 /** How long one answer may take in all, in milliseconds; looked at whenever a piece arrives, and silence has its own limit. */
 const CALL_MS = 120_000;
 
-/** Makes a provider. `onHeaders` is shown the headers of every reply to a call, with the model that was asked. */
+/** Tokens have at least about so many bytes on the average; providers that count tokens a minute guess as roughly. */
+const BYTES_PER_TOKEN = 4;
+
+/** Makes a provider whose calls pass the gate, and whose failures are written down. */
 export function createOpenAiChat(
 	config: Pick<
 		ProviderConfig,
-		'apiKey' | 'baseUrl' | 'headers' | 'quirks' | 'webProxy'
+		'name' | 'apiKey' | 'baseUrl' | 'headers' | 'quirks' | 'webProxy'
 	>,
 	{
+		gate,
+		failures,
+		log,
 		silenceMs = SILENCE_MS,
 		callMs = CALL_MS,
-		onHeaders,
 	}: {
+		gate: Gate;
+		failures: FailureLog;
+		log?: Pick< Logger, 'warn' > | undefined;
 		silenceMs?: number | undefined;
 		callMs?: number | undefined;
-		onHeaders?:
-			( ( model: string, headers: ReplyHeaders ) => void ) | undefined;
-	} = {}
+	}
 ): ChatProvider {
 	const { baseUrl, quirks, webProxy } = config;
 	const pool = openConnectionPool( {
@@ -72,22 +79,66 @@ export function createOpenAiChat(
 		return reply.text();
 	};
 
+	const noteEnd = ( { id }: Model, finishReason: FinishReason ) => {
+		if ( finishReason === 'stop' ) {
+			failures.succeeded( config.name, id );
+		} else {
+			failures.failed(
+				config.name,
+				id,
+				finishReason === 'length'
+					? 'content_truncated'
+					: 'content_policy'
+			);
+		}
+	};
+	const noteFailure = (
+		{ id, upstreamId }: Model,
+		{ kind, code, retryAfterMs }: UpstreamError
+	) => {
+		if ( code ) {
+			failures.failed( config.name, id, code );
+		}
+		if ( retryAfterMs !== undefined && kind !== 'busy' ) {
+			gate.pause( upstreamId, retryAfterMs );
+		}
+	};
+
 	return {
 		async *stream( request ) {
-			const { model, signal } = request;
-			const endsAt = performance.now() + callMs;
+			const { model, signal, priority, maxOutputTokens } = request;
+			const body = JSON.stringify( toBody( request, quirks ) );
+			let pass: Pass | undefined;
 			try {
-				const reply = await pool.send( chatUrl( model.id ), {
-					method: 'POST',
-					headers,
-					body: JSON.stringify( toBody( request, quirks ) ),
+				const entered = gate.enter( {
+					model: model.upstreamId,
+					priority,
+					tokens: Math.ceil(
+						body.length / BYTES_PER_TOKEN + maxOutputTokens
+					),
 					signal,
 				} );
-				onHeaders?.( model.id, reply.headers );
+				pass = entered instanceof Promise ? await entered : entered;
+				request.onStart?.( pass.queueMs );
+				const endsAt = performance.now() + callMs;
+				const reply = await pool.send( chatUrl( model.upstreamId ), {
+					method: 'POST',
+					headers,
+					body,
+					signal,
+				} );
+				pass.heard( readAllowances( reply.headers, Date.now() ) );
 				if ( reply.status !== 200 ) {
 					throw await refusal( reply );
 				}
-				const pieceReader = createPieceReader( quirks );
+				const answer = createPieceReader( {
+					thinkTags: quirks.thinkTags,
+					onDoubts: ( doubts ) =>
+						log?.warn(
+							{ provider: config.name, model: model.id, doubts },
+							'a report of usage cannot be relied on'
+						),
+				} );
 				for await ( const chunks of chunksOf( reply ) ) {
 					if ( performance.now() > endsAt ) {
 						throw new UpstreamError(
@@ -95,28 +146,24 @@ export function createOpenAiChat(
 							'the answer took too long'
 						);
 					}
-					const pieces: ChatPiece[] = [];
-					let failure: unknown;
-					try {
-						for ( const chunk of chunks ) {
-							pieceReader.read( chunk, pieces );
-						}
-					} catch ( error ) {
-						failure = error;
-					}
-					yield pieces;
-					if ( failure ) {
-						throw failure;
+					yield answer.read( chunks );
+					if ( answer.failure ) {
+						throw answer.failure;
 					}
 				}
-				if ( ! pieceReader.hasEnded ) {
+				if ( ! answer.finishReason ) {
 					throw new UpstreamError(
 						'cut',
 						'the provider ended its stream without finishing the answer'
 					);
 				}
-			} catch ( error ) {
-				throw toUpstreamError( error, { signal, isProxied } );
+				noteEnd( model, answer.finishReason );
+			} catch ( caught ) {
+				const error = toUpstreamError( caught, { signal, isProxied } );
+				noteFailure( model, error );
+				throw error;
+			} finally {
+				pass?.leave();
 			}
 		},
 

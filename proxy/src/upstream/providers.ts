@@ -1,11 +1,15 @@
 /**
- * Holds every configured provider by its name.
+ * Holds every configured provider by its name, each with its gate.
  */
+import type { Logger } from 'pino';
+import type { Clock } from '../types.ts';
 import type { ChatProvider } from './chat.ts';
+import { createFailureLog, type TargetFailure } from './failure-log.ts';
+import { createGate } from './gate.ts';
 import { createLazyChat } from './lazy-chat.ts';
 import type { ProviderConfig } from './provider-config.ts';
 
-/** How busy a provider is at this moment. */
+/** How busy a provider is at this moment, in this process. */
 export interface ProviderLoad {
 	/** Calls that were sent and have not ended. */
 	inFlight: number;
@@ -21,30 +25,54 @@ export interface Providers {
 	chat( name: string ): ChatProvider | undefined;
 	/** Returns how busy a provider is; nothing is, where the name is not configured. */
 	load( name: string ): ProviderLoad;
+	/** Lists how calls failed within the last day, newest first. */
+	failures(): TargetFailure[];
 	close(): Promise< void >;
 }
 
 /** Makes the providers; nothing is loaded or connected before the first call. `silenceMs` bounds how long one may be silent. */
 export function createProviders(
 	configs: readonly ProviderConfig[],
-	{ silenceMs }: { silenceMs?: number | undefined } = {}
+	{
+		silenceMs,
+		clock = Date.now,
+		log,
+	}: {
+		silenceMs?: number | undefined;
+		clock?: Clock;
+		log?: Pick< Logger, 'warn' > | undefined;
+	} = {}
 ): Providers {
-	const chats = new Map< string, ChatProvider >(
-		configs.map( ( config ) => [
-			config.name,
-			createLazyChat( async () => {
+	const failures = createFailureLog( clock );
+	const entries = new Map(
+		configs.map( ( config ) => {
+			const gate = createGate( config );
+			const chat = createLazyChat( async () => {
 				const { createOpenAiChat } = await import( './openai-chat.ts' );
-				return createOpenAiChat( config, { silenceMs } );
-			} ),
-		] )
+				return createOpenAiChat( config, {
+					gate,
+					failures,
+					log,
+					silenceMs,
+				} );
+			} );
+			return [ config.name, { gate, chat } ];
+		} )
 	);
 	return {
-		names: [ ...chats.keys() ],
-		chat: ( name ) => chats.get( name ),
-		load: () => ( { inFlight: 0, waiting: 0 } ),
+		names: [ ...entries.keys() ],
+		chat: ( name ) => entries.get( name )?.chat,
+		load( name ) {
+			const gate = entries.get( name )?.gate;
+			return {
+				inFlight: gate?.inFlight ?? 0,
+				waiting: gate?.waiting ?? 0,
+			};
+		},
+		failures: () => failures.list(),
 		async close() {
 			await Promise.all(
-				[ ...chats.values() ].map( ( chat ) => chat.close() )
+				[ ...entries.values() ].map( ( { chat } ) => chat.close() )
 			);
 		},
 	};

@@ -14,12 +14,14 @@ export interface ChatChunk {
 		delta?: ChatDelta | null;
 		message?: ChatDelta | null;
 		finish_reason?: string | null;
+		usage?: unknown;
 	} > | null;
 	usage?: unknown;
 	x_groq?: { usage?: unknown };
 }
 
-interface ChatDelta {
+/** What a chunk adds. */
+export interface ChatDelta {
 	content?: string | null;
 	refusal?: string | null;
 	reasoning_content?: string | null;
