@@ -11,6 +11,9 @@ const MIGRATIONS = new URL( './migrations/', import.meta.url );
 /** How long a writer waits for another process on the same file before it gives up, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** SQLite's code for a file that somebody else has locked. */
+const SQLITE_BUSY = 5;
+
 /** How long a write that nobody waits for urgently may wait for company, in milliseconds. */
 const SOON_MS = 4;
 
@@ -102,14 +105,40 @@ function openExisting( dataDir: string, readOnly: boolean ): DatabaseSync {
 }
 
 function prepareForWriting( sqlite: DatabaseSync ): void {
+	sqlite.exec( `PRAGMA busy_timeout = ${ BUSY_TIMEOUT_MS }` );
+	switchToWal( sqlite );
 	// WAL with NORMAL keeps every commit through a crash or kill of the process, which is what the ledger relies on.
 	sqlite.exec(
-		`PRAGMA busy_timeout = ${ BUSY_TIMEOUT_MS };
-		PRAGMA journal_mode = WAL;
-		PRAGMA synchronous = NORMAL;
+		`PRAGMA synchronous = NORMAL;
 		PRAGMA foreign_keys = ON;
 		PRAGMA temp_store = MEMORY;`
 	);
+}
+
+/**
+ * Switches a new file to its write-ahead log. When several proxies do so at the same moment, SQLite refuses some of them at once instead of
+ * letting them wait, so they wait here.
+ */
+function switchToWal( sqlite: DatabaseSync ): void {
+	const giveUpAt = Date.now() + BUSY_TIMEOUT_MS;
+	for (;;) {
+		try {
+			sqlite.exec( 'PRAGMA journal_mode = WAL' );
+			return;
+		} catch ( error ) {
+			const isBusy =
+				( error as { errcode?: number } ).errcode === SQLITE_BUSY;
+			if ( ! isBusy || Date.now() > giveUpAt ) {
+				throw error;
+			}
+			Atomics.wait(
+				new Int32Array( new SharedArrayBuffer( 4 ) ),
+				0,
+				0,
+				20
+			);
+		}
+	}
 }
 
 /** Gives an open file the ways in which the stores use it. */
@@ -163,7 +192,8 @@ function wrap( sqlite: DatabaseSync ): Database {
 			try {
 				return work();
 			} finally {
-				prepare( 'COMMIT' ).run();
+				// Unlike a commit this also ends a transaction whose reading broke off at a damaged page.
+				rollBack( prepare );
 			}
 		},
 		close() {
@@ -184,6 +214,14 @@ function commitGroup(
 	const values: unknown[] = [];
 	try {
 		prepare( 'BEGIN IMMEDIATE' ).run();
+	} catch ( error ) {
+		// Another process has the file: none of the group would fare better alone, and each would wait as long again.
+		for ( const { reject } of group ) {
+			reject( error );
+		}
+		return;
+	}
+	try {
 		for ( const { work } of group ) {
 			values.push( work() );
 		}

@@ -36,7 +36,7 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 	let waiting: Step[] = [];
 	let isUrgent = false;
 
-	/** Writes a group of steps; when the group fails, each is tried alone, so that one cannot spoil the others. */
+	/** Writes a group of steps. When one of them cannot be written, each is tried alone, so that it does not spoil the others. */
 	const commit = ( take: () => Step[], soon: boolean ): void => {
 		let group: Step[] | undefined;
 		const values: unknown[] = [];
@@ -59,12 +59,12 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 			},
 			( error ) => {
 				const failed = group ?? take();
-				if ( failed.length === 1 ) {
-					failed[ 0 ]?.reject( error );
-					return;
-				}
 				for ( const step of failed ) {
-					commit( () => [ step ], false );
+					if ( failed.length > 1 && isOfOneStep( error ) ) {
+						commit( () => [ step ], false );
+					} else {
+						step.reject( error );
+					}
 				}
 			}
 		);
@@ -158,6 +158,14 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 			return database.read( () => checkLedger( prepare ) );
 		},
 	};
+}
+
+const SQLITE_CONSTRAINT = 19;
+
+/** Tells whether a step brought the error about, or the file, in which nothing can be written now. */
+function isOfOneStep( error: unknown ): boolean {
+	const { errcode } = error as { errcode?: number };
+	return errcode === undefined || errcode % 256 === SQLITE_CONSTRAINT;
 }
 
 interface EntryRow {
