@@ -1,6 +1,7 @@
 /**
  * Keeps everything in one SQLite file, which one proxy has to itself (or shares with others on the same machine).
  */
+import { createMemoryRateLimitStore } from '../memory/memory-rate-limit-store.ts';
 import type { Stores } from '../stores.ts';
 import { openDatabase } from './database.ts';
 import { createSqliteAnswerStore } from './sqlite-answer-store.ts';
@@ -23,6 +24,7 @@ export function openSqliteStores( dataDir: string ): Stores {
 		conversations: createSqliteConversationStore( database ),
 		ledger: createSqliteLedgerStore( database ),
 		calls: createSqliteCallStore( database ),
+		rateLimits: createMemoryRateLimitStore(),
 		turns: undefined,
 		async checkReadable() {
 			database.prepare( 'SELECT 1' ).get();
