@@ -44,6 +44,8 @@ export interface ReadyAnswer {
 	sources: Source[];
 	mood?: Mood;
 	confident: boolean;
+	/** What answering once cost, and a hit saves; 0 for what the owner wrote. */
+	costNanoUsd: number;
 }
 
 /** What looking up a question gave. */
@@ -152,6 +154,7 @@ export function createAnswers( {
 					sources: chosen.sources,
 					...( chosen.mood && { mood: chosen.mood } ),
 					confident: true,
+					costNanoUsd: chosen.costNanoUsd,
 				},
 			};
 		},

@@ -57,7 +57,7 @@ export type ModelOutcome =
 
 /** What a question came to. */
 export interface Answered extends Outcome {
-	/** What it would have cost had nobody else asked the same. */
+	/** What it would have cost had nobody else asked the same, now or before. */
 	savedNanoUsd?: number;
 	/** True when a call was made for it, whoever has the answer. */
 	hasCall?: boolean;
@@ -95,11 +95,14 @@ export async function answerQuestion(
 	if ( settings.cache.enabled && ! leansOnHistory( text, history ) ) {
 		const ready = await services.answers.find( asked );
 		if ( ready.kind === 'hit' ) {
-			return serveCached( turn, ready.match, ready.answer, {
-				// Without a model, what is kept is a quotation; what the owner pinned never is.
-				isQuotation: ! services.models && ready.match === 'exact',
-				language,
-			} );
+			return {
+				...serveCached( turn, ready.match, ready.answer, {
+					// Without a model, what is kept is a quotation; what the owner pinned never is.
+					isQuotation: ! services.models && ready.match === 'exact',
+					language,
+				} ),
+				savedNanoUsd: ready.answer.costNanoUsd,
+			};
 		}
 	}
 

@@ -3,12 +3,13 @@
  */
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { countAnswers } from '../calls/outcomes.ts';
 import {
 	sumUsage,
 	USAGE_DIMENSIONS,
 	type UsageDimension,
 } from '../calls/usage-figures.ts';
-import { dateIn, startOfDay } from '../ledger/windows.ts';
+import { dateIn } from '../ledger/windows.ts';
 import type { AppVariables } from '../middleware/request-context.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
@@ -42,7 +43,6 @@ export function createUsageRoutes( {
 	ledger,
 	sites,
 	stores,
-	conversations,
 	clock,
 }: Services ) {
 	return new Hono< AppVariables & SiteVariables >().get(
@@ -51,36 +51,17 @@ export function createUsageRoutes( {
 			const { siteId } = c.var;
 			const query = readQuery( c, querySchema );
 			const { limits } = await sites.settings( siteId );
-			const counts = await conversations.countAnswers(
-				siteId,
-				startOfDay( limits.timeZone, clock() )
-			);
-			const sum = (
-				isCounted: ( row: ( typeof counts )[ number ] ) => boolean
-			) =>
-				counts
-					.filter( isCounted )
-					.reduce( ( total, row ) => total + row.count, 0 );
+			const today = dateIn( limits.timeZone, clock() );
 			const now = {
 				...( await ledger.report( siteId, limits ) ),
-				answers: {
-					total: sum( () => true ),
-					cached: sum( ( row ) => row.finishReason === 'cached' ),
-					extractive: sum(
-						( row ) => row.finishReason === 'extractive'
-					),
-					unanswered: sum(
-						( row ) => row.finishReason === 'abstained'
-					),
-				},
+				answers: countAnswers(
+					await stores.calls.rollups( siteId, today, today )
+				),
 			};
 			if ( Object.keys( query ).length === 0 ) {
 				return c.json( now );
 			}
-			const { from, to } = readPeriod(
-				query,
-				dateIn( limits.timeZone, clock() )
-			);
+			const { from, to } = readPeriod( query, today );
 			const by: readonly UsageDimension[] = query.by ?? [ 'day' ];
 			return c.json( {
 				...now,

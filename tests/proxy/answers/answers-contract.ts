@@ -79,6 +79,7 @@ export function describeAnswers( name: string, open: OpenRooms ): void {
 						],
 						mood: 'happy',
 						confident: true,
+						costNanoUsd: 250,
 					},
 				} );
 			} );
@@ -274,6 +275,7 @@ export function describeAnswers( name: string, open: OpenRooms ): void {
 						text: 'Ask Ana.',
 						sources: [],
 						confident: true,
+						costNanoUsd: 0,
 					},
 				} );
 				expect(
