@@ -4,6 +4,7 @@
 import { __ } from '@wordpress/i18n';
 import { formatNumber, formatShare, screenLocale } from '../format.ts';
 import { formatUsd } from '../money.ts';
+import { TableFrame } from './table-frame.tsx';
 import type { UsageRow } from './types.ts';
 import { inWords, kindWords, tierWords } from './words.ts';
 
@@ -22,11 +23,8 @@ export function Breakdown( { rows }: { rows: UsageRow[] } ) {
 	const tiers = tierWords();
 	const kinds = kindWords();
 	return (
-		<div className="docent-table-frame">
+		<TableFrame label={ __( 'Cost by model', 'docent' ) }>
 			<table className="widefat striped">
-				<caption className="screen-reader-text">
-					{ __( 'Cost by model', 'docent' ) }
-				</caption>
 				<thead>
 					<tr>
 						<th scope="col">{ __( 'Model', 'docent' ) }</th>
@@ -76,6 +74,6 @@ export function Breakdown( { rows }: { rows: UsageRow[] } ) {
 					) ) }
 				</tbody>
 			</table>
-		</div>
+		</TableFrame>
 	);
 }

@@ -9,6 +9,7 @@ import {
 	screenLocale,
 } from '../format.ts';
 import { formatUsd } from '../money.ts';
+import { TableFrame } from './table-frame.tsx';
 import type { Call } from './types.ts';
 import {
 	failureWords,
@@ -22,13 +23,7 @@ import {
 /** Renders one page of the call log. */
 export function CallTable( { calls }: { calls: Call[] } ) {
 	return (
-		<div
-			className="docent-table-frame"
-			// A table that is wider than its place is scrolled by keyboard as well.
-			role="region"
-			aria-label={ __( 'Calls', 'docent' ) }
-			tabIndex={ 0 }
-		>
+		<TableFrame label={ __( 'Calls', 'docent' ) }>
 			<table className="widefat striped docent-calls">
 				<thead>
 					<tr>
@@ -53,7 +48,7 @@ export function CallTable( { calls }: { calls: Call[] } ) {
 					) ) }
 				</tbody>
 			</table>
-		</div>
+		</TableFrame>
 	);
 }
 

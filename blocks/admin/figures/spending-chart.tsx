@@ -6,6 +6,7 @@ import { __, sprintf } from '@wordpress/i18n';
 import { formatDay, formatNumber, screenLocale } from '../format.ts';
 import { formatUsd } from '../money.ts';
 import { chartTop } from './chart-scale.ts';
+import { TableFrame } from './table-frame.tsx';
 import type { UsageRow } from './types.ts';
 
 /** Renders one bar a day; days without a question are drawn empty. */
@@ -75,7 +76,7 @@ export function SpendingChart( {
 			</div>
 			<details className="docent-chart__table">
 				<summary>{ __( 'Show as a table', 'docent' ) }</summary>
-				<div className="docent-table-frame">
+				<TableFrame label={ __( 'Cost per day', 'docent' ) }>
 					<table className="widefat striped">
 						<thead>
 							<tr>
@@ -109,7 +110,7 @@ export function SpendingChart( {
 								) ) }
 						</tbody>
 					</table>
-				</div>
+				</TableFrame>
 			</details>
 		</figure>
 	);
