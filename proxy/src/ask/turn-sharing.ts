@@ -14,11 +14,15 @@ import type { RunningTurn } from './running-turn.ts';
 const READER_LEASE_MS = 6_000;
 const CHECK_EVERY_MS = 1_000;
 
+/** How long a store that is away is told again that a turn has ended: so often, with so many milliseconds in between. */
+const MAX_END_ATTEMPTS = 20;
+const END_AGAIN_MS = 3_000;
+
 export interface TurnSharing {
 	/** Makes a turn known. While the store is away the turn is this proxy's alone. */
 	begin( turn: RunningTurn, maxPerVisitor: number ): Promise< BeginOutcome >;
-	/** Takes a turn out of the known ones, now or when the store is back. */
-	end( turn: RunningTurn ): Promise< void >;
+	/** Takes a turn out of the known ones. A store that is away is told when it is back. */
+	end( turn: RunningTurn, options: { isFindable: boolean } ): Promise< void >;
 }
 
 /** Starts listening to other proxies. */
@@ -46,6 +50,28 @@ export function createTurnSharing( {
 			served.set( turn, serving );
 		}
 		return serving;
+	};
+
+	/** Frees a conversation, however long it takes: one that stays busy is of no use to its visitor. */
+	const tellEnd = async (
+		turn: SharedTurn,
+		options: { isFindable: boolean },
+		attempt = 1
+	): Promise< void > => {
+		try {
+			await store.end( turn, options );
+		} catch ( error ) {
+			log?.warn(
+				{ turnId: turn.turnId, err: error },
+				'the end of a turn is not known to other proxies'
+			);
+			if ( attempt < MAX_END_ATTEMPTS ) {
+				setTimeout(
+					() => void tellEnd( turn, options, attempt + 1 ),
+					END_AGAIN_MS
+				).unref();
+			}
+		}
 	};
 
 	store.onRequest( ( turnId, request, from ) => {
@@ -77,6 +103,8 @@ export function createTurnSharing( {
 				}
 				return outcome;
 			} catch ( error ) {
+				// The word may have arrived all the same, and then the end must, too.
+				known.add( turn );
 				log?.warn(
 					{ turnId: turn.id, err: error },
 					'a turn is not known to other proxies'
@@ -84,9 +112,9 @@ export function createTurnSharing( {
 				return { kind: 'begun' };
 			}
 		},
-		async end( turn ) {
+		async end( turn, options ) {
 			if ( known.delete( turn ) ) {
-				await store.end( toShared( turn ) );
+				await tellEnd( toShared( turn ), options );
 			}
 		},
 	};

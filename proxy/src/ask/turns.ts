@@ -195,14 +195,14 @@ export function createTurns( {
 		},
 
 		async end( turn ) {
-			await sharing?.end( turn );
+			await sharing?.end( turn, { isFindable: ! turn.isForgotten } );
 			if ( remove( turn ) && ! turn.isForgotten ) {
 				ended.set( turn.id, turn );
 			}
 		},
 
 		async discard( turn ) {
-			await sharing?.end( turn );
+			await sharing?.end( turn, { isFindable: false } );
 			remove( turn );
 		},
 

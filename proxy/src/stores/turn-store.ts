@@ -11,6 +11,8 @@ export interface SharedTurn {
 	visitorId: string;
 	/** What was asked under the visitor's key; empty without a key. */
 	fingerprint: string;
+	/** The proxy that works on it, named by the store that found it. */
+	proxy?: string;
 }
 
 /** What making a turn known came to. */
@@ -39,8 +41,8 @@ export interface TurnStore {
 		events: readonly string[],
 		readers: readonly string[]
 	): Promise< void >;
-	/** Frees the conversation. The turn can be found for a minute yet. */
-	end( turn: SharedTurn ): Promise< void >;
+	/** Frees the conversation. The turn can be found for a minute yet, or not at all. */
+	end( turn: SharedTurn, options: { isFindable: boolean } ): Promise< void >;
 	/** Finds a turn of a visitor that some proxy works on, or that ended a moment ago. */
 	find(
 		siteId: string,

@@ -1,0 +1,337 @@
+/**
+ * Shares running turns between proxies on one Redis. Every proxy has a channel for what others want of it, and a lease that says it is alive;
+ * the events of a turn are in a stream while another proxy reads.
+ */
+import { randomBytes } from 'node:crypto';
+import { isStoreAway } from '../store-away.ts';
+import type {
+	BeginOutcome,
+	SharedTurn,
+	TurnRequest,
+	TurnStore,
+} from '../turn-store.ts';
+import type { RedisConnection } from './connection.ts';
+import { createBells } from './redis-turn-bells.ts';
+import { siteKey } from './redis-site-key.ts';
+import { readScript } from './script.ts';
+
+const BEGIN = readScript(
+	new URL( './redis-turn-begin.lua', import.meta.url )
+);
+const END = readScript( new URL( './redis-turn-end.lua', import.meta.url ) );
+const APPEND = readScript(
+	new URL( './redis-turn-append.lua', import.meta.url )
+);
+
+/** A proxy that has not said for so long that it is alive is dead, in milliseconds. It says so three times as often. */
+const LEASE_MS = 3_000;
+
+/** Longer than any turn may take, in milliseconds; what is left behind goes by itself. */
+const KEEP_MS = 15 * 60_000;
+const KEEP_EVENTS_MS = 120_000;
+/** A visitor's turn that began so long ago has ended, whatever its proxy says, in milliseconds. */
+const SURELY_ENDED_MS = 5 * 60_000;
+/** So long an ended turn can be found, in milliseconds. */
+const KEEP_ENDED_MS = 60_000;
+
+/** A question does not wait longer for the word that its turn is known, in milliseconds. */
+const BEGIN_TIMEOUT_MS = 500;
+
+/** While a turn is followed: how often the stream is looked at when no bell rings, and how often the worker is told, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+const TELL_EVERY_MS = 2_000;
+/** How long a reader waits for a store that is away, or for a worker that does not answer, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
+type Entry = [ id: string, fields: [ name: string, events: string ] ];
+
+/** Makes a {@link TurnStore} over a connection, and tells the others that this proxy is there. */
+export function createRedisTurnStore(
+	redis: RedisConnection,
+	{ leaseMs = LEASE_MS }: { leaseMs?: number } = {}
+): TurnStore {
+	const self = randomBytes( 8 ).toString( 'hex' );
+	const bells = createBells();
+	let onRequest: Parameters< TurnStore[ 'onRequest' ] >[ 0 ] = () => {};
+
+	const stopListening = redis.subscribe( channelOf( self ), ( message ) => {
+		const [ word = '', turnId = '', from = '' ] = message.split( ' ' );
+		if ( word === 'news' ) {
+			bells.ring( turnId );
+		} else {
+			onRequest( turnId, word as TurnRequest, from );
+		}
+	} );
+
+	const renew = (): Promise< unknown > =>
+		redis
+			.command( [
+				'SET',
+				channelOf( self ),
+				'1',
+				'PX',
+				String( leaseMs ),
+			] )
+			.catch( () => undefined );
+	let leased = renew();
+	let backAt = -Infinity;
+	const renewing = setInterval( () => {
+		leased = renew();
+	}, leaseMs / 3 ).unref();
+	const stopWatching = redis.onChange( ( { kind } ) => {
+		if ( kind === 'ready' ) {
+			backAt = performance.now();
+			leased = renew();
+		}
+	} );
+
+	/** After Redis was away, everybody has the time of a lease to say that they are still there. */
+	const isAlive = async ( proxy: string ): Promise< boolean > =>
+		performance.now() - backAt < leaseMs ||
+		( await redis.command< number >( [
+			'EXISTS',
+			channelOf( proxy ),
+		] ) ) === 1;
+
+	const send = (
+		{ turnId, proxy = self }: SharedTurn,
+		request: TurnRequest
+	): Promise< number > =>
+		redis.command( [
+			'PUBLISH',
+			channelOf( proxy ),
+			`${ request } ${ turnId } ${ self }`,
+		] );
+
+	/** Tries to begin; `gone` is a proxy whose turns count for nothing. Names the proxy in the way, if there is one. */
+	const begin = async (
+		turn: SharedTurn,
+		maxPerVisitor: number,
+		gone: string
+	): Promise< { outcome: BeginOutcome; proxy: string } > => {
+		const [ kind, proxy = '', conversationId, visitorId, fingerprint ] =
+			await redis.script< string[] >(
+				BEGIN,
+				keysOf( turn ),
+				[
+					siteKey( turn.siteId ),
+					turn.turnId,
+					self,
+					turn.conversationId,
+					turn.visitorId,
+					turn.fingerprint,
+					String( maxPerVisitor ),
+					String( KEEP_MS ),
+					String( SURELY_ENDED_MS ),
+					gone,
+				],
+				{ timeoutMs: BEGIN_TIMEOUT_MS }
+			);
+		const outcome =
+			kind === 'known'
+				? {
+						kind,
+						turn: {
+							turnId: turn.turnId,
+							siteId: turn.siteId,
+							conversationId: conversationId ?? '',
+							visitorId: visitorId ?? '',
+							fingerprint: fingerprint ?? '',
+							proxy,
+						},
+					}
+				: { kind: kind as 'begun' | 'conversation_busy' | 'too_many' };
+		return { outcome, proxy };
+	};
+
+	return {
+		async begin( turn, maxPerVisitor ) {
+			await leased;
+			const first = await begin( turn, maxPerVisitor, '' );
+			// What this proxy holds without knowing of it is as good as a dead one's.
+			const isInTheWay =
+				first.proxy !== '' &&
+				first.proxy !== self &&
+				( await isAlive( first.proxy ) );
+			return first.proxy === '' || isInTheWay
+				? first.outcome
+				: ( await begin( turn, maxPerVisitor, first.proxy ) ).outcome;
+		},
+
+		async append( turn, firstId, events, readers ) {
+			await redis.script(
+				APPEND,
+				[ eventsKey( turn ) ],
+				[
+					String( firstId + events.length - 1 ),
+					events.join( '' ),
+					String( KEEP_EVENTS_MS ),
+					`news ${ turn.turnId }`,
+					...readers.map( channelOf ),
+				]
+			);
+		},
+
+		async end( turn, { isFindable } ) {
+			await redis.script( END, keysOf( turn ), [
+				turn.turnId,
+				self,
+				String( isFindable ? KEEP_ENDED_MS : 0 ),
+			] );
+		},
+
+		async find( siteId, visitorId, turnId ) {
+			const [ proxy, conversationId, visitor, fingerprint ] =
+				await redis.command< Array< string | null > >( [
+					'HMGET',
+					siteKey( siteId, `running:${ turnId }` ),
+					'proxy',
+					'conversation',
+					'visitor',
+					'fingerprint',
+				] );
+			return proxy && visitor === visitorId
+				? {
+						turnId,
+						siteId,
+						visitorId,
+						conversationId: conversationId ?? '',
+						fingerprint: fingerprint ?? '',
+						proxy,
+					}
+				: undefined;
+		},
+
+		async findRunning( siteId, visitorId, conversationId ) {
+			const holder = await redis.command< string | null >( [
+				'GET',
+				siteKey(
+					siteId,
+					`running-in:${ visitorId }:${ conversationId }`
+				),
+			] );
+			const [ turnId, proxy ] = holder?.split( ' ' ) ?? [];
+			return turnId && proxy
+				? {
+						turnId,
+						siteId,
+						visitorId,
+						conversationId,
+						fingerprint: '',
+						proxy,
+					}
+				: undefined;
+		},
+
+		async *follow( turn, signal ) {
+			const bell = bells.hang( turn.turnId, signal );
+			let lastId = 0;
+			let toldAt = -Infinity;
+			let fineAt = performance.now();
+			try {
+				while ( ! signal.aborted ) {
+					const now = performance.now();
+					try {
+						if ( now - toldAt > TELL_EVERY_MS ) {
+							await send( turn, 'read' );
+							toldAt = now;
+						}
+						const events = await readEvents( redis, turn, lastId );
+						if ( events.length > 0 ) {
+							lastId += events.length;
+							fineAt = now;
+							yield events;
+							if ( isOver( events ) ) {
+								return;
+							}
+							continue;
+						}
+						const isWorked = await isAlive( turn.proxy ?? self );
+						if ( isWorked && lastId > 0 ) {
+							fineAt = now;
+						} else if ( ! isWorked || now - fineAt > PATIENCE_MS ) {
+							// A worker that lives and has said nothing at all has no such turn any more.
+							throw new Error( 'nobody works on the turn' );
+						}
+					} catch ( error ) {
+						if (
+							! isStoreAway( error ) ||
+							now - fineAt > PATIENCE_MS
+						) {
+							throw error;
+						}
+					}
+					await bell.wait( LOOK_EVERY_MS );
+				}
+			} finally {
+				bell.take();
+				send( turn, 'left' ).catch( () => undefined );
+			}
+		},
+
+		async request( turn, request ) {
+			await send( turn, request );
+		},
+
+		onRequest( listener ) {
+			onRequest = listener;
+		},
+
+		async close() {
+			clearInterval( renewing );
+			stopWatching();
+			stopListening();
+			await leased;
+			await redis
+				.command( [ 'DEL', channelOf( self ) ] )
+				.catch( () => undefined );
+		},
+	};
+}
+
+/** Reads what a stream has after the event with the id `lastId`. An entry may begin before it and is cut. */
+async function readEvents(
+	redis: RedisConnection,
+	turn: SharedTurn,
+	lastId: number
+): Promise< string[] > {
+	const entries = await redis.command< Entry[] >( [
+		'XRANGE',
+		eventsKey( turn ),
+		lastId === 0 ? '-' : `(${ lastId }-0`,
+		'+',
+	] );
+	const events: string[] = [];
+	for ( const [ , [ , text ] ] of entries ) {
+		// Every event ends with an empty line, which no event holds.
+		for ( const event of text.split( /(?<=\n\n)/ ) ) {
+			const id = Number( /^id: (\d+)/.exec( event )?.[ 1 ] );
+			if ( id === lastId + events.length + 1 ) {
+				events.push( event );
+			}
+		}
+	}
+	return events;
+}
+
+function isOver( events: readonly string[] ): boolean {
+	return /^event: (?:done|error)$/m.test( events.at( -1 ) ?? '' );
+}
+
+/** Names the channel and the lease of a proxy. */
+function channelOf( proxy: string ): string {
+	return `docent:proxy:${ proxy }`;
+}
+
+function keysOf( turn: SharedTurn ): [ string, string, string ] {
+	const { siteId, visitorId, turnId, conversationId } = turn;
+	return [
+		siteKey( siteId, `running:${ turnId }` ),
+		siteKey( siteId, `running-in:${ visitorId }:${ conversationId }` ),
+		siteKey( siteId, `running-of:${ visitorId }` ),
+	];
+}
+
+function eventsKey( { siteId, turnId }: SharedTurn ): string {
+	return siteKey( siteId, `running-events:${ turnId }` );
+}
