@@ -7,6 +7,7 @@ import {
 	type Database,
 } from '../../../proxy/src/stores/sqlite/database.ts';
 import { createSqliteLedgerStore } from '../../../proxy/src/stores/sqlite/sqlite-ledger-store.ts';
+import { describeLedgerProcesses } from './ledger-processes-contract.ts';
 import { describeLedgerStore } from './ledger-store-contract.ts';
 
 const folders: string[] = [];
@@ -30,6 +31,15 @@ afterEach( () => {
 } );
 
 describeLedgerStore( 'SQLite', async () => createSqliteLedgerStore( open() ) );
+
+describeLedgerProcesses( 'SQLite', {
+	opener: new URL( './open-sqlite-ledger.ts', import.meta.url ).href,
+	async makeLocation() {
+		const folder = mkdtempSync( join( tmpdir(), 'docent-ledger-' ) );
+		folders.push( folder );
+		return folder;
+	},
+} );
 
 describe( 'two ledgers on one SQLite file', () => {
 	it( 'never admit more than the limit together', async () => {
