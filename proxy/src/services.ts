@@ -110,7 +110,6 @@ export async function createServices(
 	const turns = createTurns( { graceMs, store: stores.turns, log } );
 	const version = readVersion();
 	watchProcess( metrics, version );
-	watchState( metrics, { sites, ledger, turns, stores } );
 	const models: ModelServices | undefined =
 		config.providers.length === 0
 			? undefined
@@ -127,6 +126,13 @@ export async function createServices(
 					random,
 					log,
 				} );
+	watchState( metrics, {
+		sites,
+		ledger,
+		turns,
+		stores,
+		health: models?.health,
+	} );
 
 	return {
 		config,

@@ -205,7 +205,8 @@ async function call(
 	const { end } = made;
 	if ( end.kind === 'failed' ) {
 		watched.failed( end.error );
-		services.log.warn(
+		// The warning is the call log's; this adds the provider's own reason to it.
+		services.log.debug(
 			{
 				turnId: turn.id,
 				provider: target.model.provider,

@@ -164,6 +164,7 @@ async function work(
 		);
 		finish( services, question, turn, answered, { askedAt, isKept } );
 	} catch ( error ) {
+		services.calls.questionFailed();
 		fail( log, question, turn, error );
 	} finally {
 		await turn.saved();

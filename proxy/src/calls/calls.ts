@@ -2,6 +2,7 @@
  * The one place where a finished call becomes a row of the call log, a metric and a line of the structured log.
  */
 import { createHmac, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { inputTokens, outputTokens } from '../ledger/usage.ts';
 import { dateIn } from '../ledger/windows.ts';
@@ -10,15 +11,20 @@ import type { Sites } from '../sites.ts';
 import type { CallRecord, CallStore } from '../stores/call-store.ts';
 import type { Clock } from '../types.ts';
 import { logCall } from './log-call.ts';
-import { measureCall } from './measure-call.ts';
+import { measureCall, targetOf } from './measure-call.ts';
 
 /** Hex digits of the hash that stand for a visitor: enough to tell visitors of one site apart, useless without the site's secret. */
 const VISITOR_DIGITS = 12;
+
+/** Of so many turns it is remembered which target failed last. */
+const MAX_FAILED = 10_000;
 
 /** Takes finished calls. */
 export interface Calls {
 	/** Writes a finished call down. Never rejects: a call log that cannot be written takes no answer down with it. */
 	record( record: CallRecord ): Promise< void >;
+	/** Counts a question that ended with an error instead of an answer. Its calls are recorded like any other. */
+	questionFailed(): void;
 	/** Removes what the sites keep no longer, and returns how many calls that were. */
 	forgetOld(): Promise< number >;
 }
@@ -38,6 +44,20 @@ export function createCalls( {
 	sites: Pick< Sites, 'all' | 'find' | 'settings' >;
 } ): Calls {
 	const ownKey = randomBytes( 32 );
+	const failedTargets = new LRUCache< string, string >( {
+		max: MAX_FAILED,
+	} );
+
+	/** Remembers which target of a turn failed last, and returns which one had failed before. */
+	const noteTarget = ( record: CallRecord ): string | undefined => {
+		const before = failedTargets.get( record.turnId );
+		if ( record.outcome === 'failed' ) {
+			failedTargets.set( record.turnId, targetOf( record ) );
+		} else if ( before !== undefined ) {
+			failedTargets.delete( record.turnId );
+		}
+		return before;
+	};
 
 	const hashVisitor = ( siteId: string, visitorId: string ): string =>
 		visitorId === ''
@@ -49,7 +69,7 @@ export function createCalls( {
 
 	return {
 		async record( record ) {
-			measureCall( metrics, record );
+			measureCall( metrics, record, noteTarget( record ) );
 			logCall( log, record );
 			try {
 				const { limits } = await sites.settings( record.siteId );
@@ -82,6 +102,14 @@ export function createCalls( {
 					'a call was not written into the call log'
 				);
 			}
+		},
+
+		questionFailed() {
+			metrics.count( 'docent_asks_total', {
+				cache: 'miss',
+				outcome: 'failed',
+				tier: 'none',
+			} );
 		},
 
 		async forgetOld() {

@@ -6,8 +6,23 @@ import { TOKEN_UNITS } from '../metrics/table.ts';
 import type { CallRecord } from '../stores/call-store.ts';
 import { endsQuestion } from './outcomes.ts';
 
-/** Measures a record: as a question that ended, as a request to a provider, as money. */
-export function measureCall( metrics: Metrics, record: CallRecord ): void {
+/** Names the target of a call. */
+export function targetOf( {
+	provider,
+	model,
+}: Pick< CallRecord, 'provider' | 'model' > ): string {
+	return `${ provider }/${ model }`;
+}
+
+/**
+ * Measures a record: as a question that ended, as a request to a provider, as money. `failedTarget` is the one that failed just before in the
+ * same turn: a retry asks it again, a fallback asks another.
+ */
+export function measureCall(
+	metrics: Metrics,
+	record: CallRecord,
+	failedTarget?: string
+): void {
 	const { cache, outcome, tier, siteId: site } = record;
 	if ( endsQuestion( record ) ) {
 		metrics.count( 'docent_asks_total', { cache, outcome, tier } );
@@ -34,12 +49,16 @@ export function measureCall( metrics: Metrics, record: CallRecord ): void {
 			reason: record.errorKind || 'limit',
 		} );
 	} else if ( record.model !== '' ) {
-		measureRequest( metrics, record );
+		measureRequest( metrics, record, failedTarget );
 	}
 }
 
 /** Measures what was really sent to a provider. */
-function measureRequest( metrics: Metrics, record: CallRecord ): void {
+function measureRequest(
+	metrics: Metrics,
+	record: CallRecord,
+	failedTarget: string | undefined
+): void {
 	const { kind, provider, model, outcome, tier, usage } = record;
 	metrics.count( 'docent_calls_total', { kind, provider, model, outcome } );
 	metrics.observe(
@@ -58,7 +77,9 @@ function measureRequest( metrics: Metrics, record: CallRecord ): void {
 			provider,
 		} );
 	}
-	if ( record.attempt > 1 && record.reason === 'fallback' ) {
+	if ( failedTarget === targetOf( record ) ) {
+		metrics.count( 'docent_retries_total', { provider } );
+	} else if ( failedTarget !== undefined ) {
 		metrics.count( 'docent_fallbacks_total', { tier } );
 	}
 	for ( const unit of TOKEN_UNITS ) {

@@ -148,13 +148,3 @@ export function createMetrics( {
 		},
 	};
 }
-
-/** Counts nothing: for whoever needs metrics and has none. */
-export const noMetrics: Metrics = {
-	count() {},
-	observe() {},
-	set() {},
-	clear() {},
-	onScrape() {},
-	render: async () => ( { contentType: 'text/plain', text: '' } ),
-};

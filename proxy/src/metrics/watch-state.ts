@@ -13,6 +13,16 @@ interface Balance {
 	heldNanoUsd: number;
 }
 
+interface Breaker {
+	provider: string;
+	/** Absent: the provider as a whole. */
+	model: string | undefined;
+	state: keyof typeof BREAKER_STATES;
+}
+
+/** The circuit breaker as a number, the worse the higher. */
+const BREAKER_STATES = { closed: 0, half_open: 1, open: 2 } as const;
+
 /** Adds the gauges of the proxy's state. */
 export function watchState(
 	metrics: Metrics,
@@ -21,6 +31,7 @@ export function watchState(
 		ledger,
 		turns,
 		stores,
+		health,
 	}: {
 		sites: {
 			all: ReadonlyArray< { id: string } >;
@@ -34,10 +45,27 @@ export function watchState(
 		};
 		turns: { readonly count: number };
 		stores: { readonly kind: string; checkWritable(): Promise< void > };
+		/** Absent without a provider. */
+		health: { report(): Breaker[] } | undefined;
 	}
 ): void {
 	metrics.onScrape( () => {
 		metrics.set( 'docent_turns_open', {}, turns.count );
+	} );
+
+	metrics.onScrape( () => {
+		for ( const { provider, model, state } of health?.report() ?? [] ) {
+			metrics.set(
+				'docent_breaker_state',
+				{
+					target:
+						model === undefined
+							? provider
+							: `${ provider }/${ model }`,
+				},
+				BREAKER_STATES[ state ]
+			);
+		}
 	} );
 
 	metrics.onScrape( async () => {
