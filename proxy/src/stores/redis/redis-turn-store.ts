@@ -3,7 +3,6 @@
  * the events of a turn are in a stream while another proxy reads.
  */
 import { randomBytes } from 'node:crypto';
-import { isStoreAway } from '../store-away.ts';
 import type {
 	BeginOutcome,
 	SharedTurn,
@@ -12,6 +11,7 @@ import type {
 } from '../turn-store.ts';
 import type { RedisConnection } from './connection.ts';
 import { createBells } from './redis-turn-bells.ts';
+import { eventsKey, readTurn } from './redis-turn-reading.ts';
 import { siteKey } from './redis-site-key.ts';
 import { readScript } from './script.ts';
 
@@ -36,14 +36,6 @@ const KEEP_ENDED_MS = 60_000;
 
 /** A question does not wait longer for the word that its turn is known, in milliseconds. */
 const BEGIN_TIMEOUT_MS = 500;
-
-/** While a turn is followed: how often the stream is looked at when no bell rings, and how often the worker is told, in milliseconds. */
-const LOOK_EVERY_MS = 1_000;
-const TELL_EVERY_MS = 2_000;
-/** How long a reader waits for a store that is away, or for a worker that does not answer, in milliseconds. */
-const PATIENCE_MS = 5_000;
-
-type Entry = [ id: string, fields: [ name: string, events: string ] ];
 
 /** Makes a {@link TurnStore} over a connection, and tells the others that this proxy is there. */
 export function createRedisTurnStore(
@@ -127,7 +119,7 @@ export function createRedisTurnStore(
 				],
 				{ timeoutMs: BEGIN_TIMEOUT_MS }
 			);
-		const outcome =
+		const outcome: BeginOutcome =
 			kind === 'known'
 				? {
 						kind,
@@ -223,51 +215,13 @@ export function createRedisTurnStore(
 				: undefined;
 		},
 
-		async *follow( turn, signal ) {
-			const bell = bells.hang( turn.turnId, signal );
-			let lastId = 0;
-			let toldAt = -Infinity;
-			let fineAt = performance.now();
-			try {
-				while ( ! signal.aborted ) {
-					const now = performance.now();
-					try {
-						if ( now - toldAt > TELL_EVERY_MS ) {
-							await send( turn, 'read' );
-							toldAt = now;
-						}
-						const events = await readEvents( redis, turn, lastId );
-						if ( events.length > 0 ) {
-							lastId += events.length;
-							fineAt = now;
-							yield events;
-							if ( isOver( events ) ) {
-								return;
-							}
-							continue;
-						}
-						const isWorked = await isAlive( turn.proxy ?? self );
-						if ( isWorked && lastId > 0 ) {
-							fineAt = now;
-						} else if ( ! isWorked || now - fineAt > PATIENCE_MS ) {
-							// A worker that lives and has said nothing at all has no such turn any more.
-							throw new Error( 'nobody works on the turn' );
-						}
-					} catch ( error ) {
-						if (
-							! isStoreAway( error ) ||
-							now - fineAt > PATIENCE_MS
-						) {
-							throw error;
-						}
-					}
-					await bell.wait( LOOK_EVERY_MS );
-				}
-			} finally {
-				bell.take();
-				send( turn, 'left' ).catch( () => undefined );
-			}
-		},
+		follow: ( turn, signal ) =>
+			readTurn( redis, turn, {
+				signal,
+				bell: bells.hang( turn.turnId, signal ),
+				tell: ( request ) => send( turn, request ),
+				isWorkedOn: () => isAlive( turn.proxy ?? self ),
+			} ),
 
 		async request( turn, request ) {
 			await send( turn, request );
@@ -289,35 +243,6 @@ export function createRedisTurnStore(
 	};
 }
 
-/** Reads what a stream has after the event with the id `lastId`. An entry may begin before it and is cut. */
-async function readEvents(
-	redis: RedisConnection,
-	turn: SharedTurn,
-	lastId: number
-): Promise< string[] > {
-	const entries = await redis.command< Entry[] >( [
-		'XRANGE',
-		eventsKey( turn ),
-		lastId === 0 ? '-' : `(${ lastId }-0`,
-		'+',
-	] );
-	const events: string[] = [];
-	for ( const [ , [ , text ] ] of entries ) {
-		// Every event ends with an empty line, which no event holds.
-		for ( const event of text.split( /(?<=\n\n)/ ) ) {
-			const id = Number( /^id: (\d+)/.exec( event )?.[ 1 ] );
-			if ( id === lastId + events.length + 1 ) {
-				events.push( event );
-			}
-		}
-	}
-	return events;
-}
-
-function isOver( events: readonly string[] ): boolean {
-	return /^event: (?:done|error)$/m.test( events.at( -1 ) ?? '' );
-}
-
 /** Names the channel and the lease of a proxy. */
 function channelOf( proxy: string ): string {
 	return `docent:proxy:${ proxy }`;
@@ -330,8 +255,4 @@ function keysOf( turn: SharedTurn ): [ string, string, string ] {
 		siteKey( siteId, `running-in:${ visitorId }:${ conversationId }` ),
 		siteKey( siteId, `running-of:${ visitorId }` ),
 	];
-}
-
-function eventsKey( { siteId, turnId }: SharedTurn ): string {
-	return siteKey( siteId, `running-events:${ turnId }` );
 }
