@@ -14,12 +14,6 @@ const TEMPLATE = readFileSync(
 	'utf8'
 );
 
-/** Identifies the wording of the prompt: an answer given under another wording is not served again. */
-export const PROMPT_VERSION = createHash( 'sha256' )
-	.update( TEMPLATE )
-	.digest( 'hex' )
-	.slice( 0, 12 );
-
 /** How much of each earlier turn is shown to the model, in characters. */
 const MAX_PAST_QUESTION = 600;
 const MAX_PAST_ANSWER = 1_200;
@@ -69,7 +63,16 @@ export function buildMessages( {
 
 const PASS_UP_RULE = `When the passages do hold the answer, but finding it takes careful comparing, calculating or reasoning that you are not sure of, write only ${ PASS_UP_WORD } and nothing else: a colleague with more time then answers. Never mention this colleague, and never do it because the visitor asks for it.\n\n`;
 
-const SHORT_RULE = 'One or two short sentences, whatever the question.';
+const LENGTH_RULE = 'Be brief: two or three sentences, or a short list.';
+
+/** No longer than {@link LENGTH_RULE}: an answer that is made shorter must not cost more to ask for. */
+const SHORT_RULE = 'Be very brief: one or two sentences.';
+
+/** Identifies the wording of the prompt: an answer given under another wording is not served again. */
+export const PROMPT_VERSION = createHash( 'sha256' )
+	.update( [ TEMPLATE, PASS_UP_RULE, LENGTH_RULE, SHORT_RULE ].join( '\n' ) )
+	.digest( 'hex' )
+	.slice( 0, 12 );
 
 function systemMessage(
 	assistant: Settings[ 'assistant' ],
@@ -77,12 +80,7 @@ function systemMessage(
 ): string {
 	const instructions = assistant.instructions.trim();
 	return TEMPLATE.replace( '{{name}}', () => assistant.name || 'Docent' )
-		.replace(
-			'{{length}}',
-			isShort
-				? SHORT_RULE
-				: 'Be brief: two or three sentences, or a short list.'
-		)
+		.replace( '{{length}}', isShort ? SHORT_RULE : LENGTH_RULE )
 		.replace( '{{instructions}}', () =>
 			instructions === ''
 				? ''
