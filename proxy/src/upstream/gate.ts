@@ -17,6 +17,15 @@ const MAX_WAIT_MS: Record< CallPriority, number > = {
 	background: 60_000,
 };
 
+/**
+ * How long a call may wait for the limits of its model, in milliseconds. A visitor's question had better go to another model at once, which
+ * has limits of its own.
+ */
+const MAX_MODEL_WAIT_MS: Record< CallPriority, number > = {
+	visitor: 2_000,
+	background: 60_000,
+};
+
 /** After so many visitors in a row a background call that waits is let through, or it might wait for ever. */
 const VISITORS_IN_A_ROW = 8;
 
@@ -49,8 +58,9 @@ export interface Gate {
 	readonly inFlight: number;
 	readonly waiting: number;
 	/**
-	 * Lets a call through at once, or as soon as there is room. Throws or rejects with an `UpstreamError`: `busy` when the queue is full or the wait
-	 * is too long, `aborted` when the signal says so.
+	 * Lets a call through at once, or as soon as there is room. Throws or rejects with an `UpstreamError`, and nothing was sent then: `rate`
+	 * when the provider takes no calls to the model for a while, `busy` when our queue is full or the wait too long, `aborted` when the
+	 * signal says so.
 	 */
 	enter( request: GateRequest ): Pass | Promise< Pass >;
 	/** Lets no call to a model through for a time, because the provider said so. */
@@ -70,6 +80,14 @@ function busy( retryAfterMs: number ): UpstreamError {
 		'busy',
 		'too many calls wait for this provider already',
 		{ retryAfterMs: Math.ceil( retryAfterMs ) }
+	);
+}
+
+function rateLimited( retryAfterMs: number ): UpstreamError {
+	return new UpstreamError(
+		'rate',
+		'the provider takes no more calls to this model for a moment',
+		{ retryAfterMs: Math.ceil( retryAfterMs ), wasNeverSent: true }
 	);
 }
 
@@ -275,6 +293,10 @@ export function createGate( {
 			) {
 				return admit( request, lane, now, now );
 			}
+			const modelHeld = lanes.modelHeldMs( lane, tokens, now );
+			if ( modelHeld > MAX_MODEL_WAIT_MS[ priority ] ) {
+				throw rateLimited( modelHeld );
+			}
 			if ( held > maxWaitMs[ priority ] ) {
 				throw busy( held );
 			}
@@ -294,8 +316,11 @@ export function createGate( {
 			for ( const waiting of Object.values( lane.waiting ) ) {
 				for ( const waiter of waiting ) {
 					// Whoever cannot be let through in time had better ask elsewhere now.
-					if ( waiter.until < lane.pausedUntil ) {
-						waiter.settle( busy( ms ) );
+					if (
+						ms > MAX_MODEL_WAIT_MS[ waiter.request.priority ] ||
+						waiter.until < until
+					) {
+						waiter.settle( rateLimited( ms ) );
 					}
 				}
 			}

@@ -29,7 +29,9 @@ export interface Unheard {
 export interface Lanes< Waiter > {
 	of( model: string ): Lane< Waiter >;
 	all(): Iterable< Lane< Waiter > >;
-	/** Returns how long limits and pauses hold a call back. */
+	/** Returns how long the provider's limits and pauses for the model hold a call back; another model may be free. */
+	modelHeldMs( lane: Lane< Waiter >, tokens: number, now: number ): number;
+	/** Returns how long anything holds a call back, the owner's limits for the whole provider included. */
 	heldMs( lane: Lane< Waiter >, tokens: number, now: number ): number;
 	/** Counts a call that is sent. */
 	take( lane: Lane< Waiter >, tokens: number, now: number ): Unheard;
@@ -53,6 +55,18 @@ export function createLanes< Waiter >( {
 			: createMinuteWindow( tokensPerMinute );
 	const lanes = new Map< string, Lane< Waiter > >();
 
+	const modelHeldMs: Lanes< Waiter >[ 'modelHeldMs' ] = (
+		lane,
+		tokens,
+		now
+	) =>
+		Math.max(
+			0,
+			lane.pausedUntil - now,
+			lane.requests.waitMs( 1, now ),
+			lane.tokens.waitMs( tokens, now )
+		);
+
 	return {
 		of( model ) {
 			let lane = lanes.get( model );
@@ -69,12 +83,10 @@ export function createLanes< Waiter >( {
 			return lane;
 		},
 		all: () => lanes.values(),
+		modelHeldMs,
 		heldMs: ( lane, tokens, now ) =>
 			Math.max(
-				0,
-				lane.pausedUntil - now,
-				lane.requests.waitMs( 1, now ),
-				lane.tokens.waitMs( tokens, now ),
+				modelHeldMs( lane, tokens, now ),
 				requestWindow?.waitMs( 1, now ) ?? 0,
 				tokenWindow?.waitMs( tokens, now ) ?? 0
 			),

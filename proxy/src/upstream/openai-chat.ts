@@ -94,12 +94,13 @@ export function createOpenAiChat(
 	};
 	const noteFailure = (
 		{ id, upstreamId }: Model,
-		{ kind, code, retryAfterMs }: UpstreamError
+		{ code, status, retryAfterMs }: UpstreamError
 	) => {
 		if ( code ) {
 			failures.failed( config.name, id, code );
 		}
-		if ( retryAfterMs !== undefined && kind !== 'busy' ) {
+		// Only what the provider itself asked for: our own gate's word would feed on itself.
+		if ( retryAfterMs !== undefined && status !== undefined ) {
 			gate.pause( upstreamId, retryAfterMs );
 		}
 	};

@@ -102,7 +102,7 @@ export function readWait( value: string, now: number ): number | undefined {
 		}
 		return bounded( sum );
 	}
-	const moment = /[a-z]|-|:/i.test( trimmed ) ? Date.parse( trimmed ) : NaN;
+	const moment = /\d\d:\d\d/.test( trimmed ) ? Date.parse( trimmed ) : NaN;
 	return Number.isNaN( moment ) ? undefined : bounded( moment - now );
 }
 

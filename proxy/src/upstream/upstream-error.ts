@@ -58,14 +58,14 @@ export class UpstreamError extends Error {
 
 	/**
 	 * Tells whether the provider surely did no billable work: it answered with an error status before it produced anything, or
-	 * nothing was sent. A time-out proves nothing.
+	 * nothing was sent. A time-out proves nothing, not even one that a gateway answers with.
 	 */
 	get isUnbilled(): boolean {
 		return (
 			this.#wasNeverSent ||
-			this.status !== undefined ||
 			this.kind === 'network' ||
-			this.kind === 'busy'
+			this.kind === 'busy' ||
+			( this.status !== undefined && this.kind !== 'timeout' )
 		);
 	}
 }
