@@ -53,15 +53,6 @@ export function priceUsage( model: PricedModel, usage: Usage ): number {
 	);
 }
 
-/** Lists the units of a usage that the model has no price for; none for every usage that can be priced. */
-export function unpricedUnits( model: PricedModel, usage: Usage ): UsageUnit[] {
-	return USAGE_UNITS.filter(
-		( unit ) =>
-			( usage[ unit ] ?? 0 ) > 0 &&
-			rateOf( model, model.usdPerMillion, unit ) === undefined
-	);
-}
-
 /**
  * Prices the worst case of a text call: every input token at the dearest input price, the whole output cap used. Never below the price of
  * any usage within the bounds, whatever its cached and written shares and whether or not it counts as long.
