@@ -98,6 +98,8 @@ export interface Config {
 	host: string;
 	port: number;
 	dataDir: string;
+	/** Absent: everything is kept in a SQLite file in the data folder. */
+	redisUrl: string | undefined;
 	logLevel: string;
 	sites: SiteConfig[];
 	trustedProxies: string[];
@@ -121,12 +123,10 @@ export function readConfig(
 	}
 	const values = parsed.data;
 
-	for ( const name of [ 'REDIS_URL' ] as const ) {
-		if ( values[ name ] !== undefined ) {
-			problems.push(
-				`${ name } is set, but this version does not support it yet. Remove it, so that nobody relies on it.`
-			);
-		}
+	if ( values.REDIS_URL !== undefined && ! isRedisUrl( values.REDIS_URL ) ) {
+		problems.push(
+			'REDIS_URL: must be an address such as redis://:password@host:6379/0, or rediss:// for TLS'
+		);
 	}
 	const sites = readSites( values, problems );
 	const providers = readProviders( values, env, problems );
@@ -137,6 +137,7 @@ export function readConfig(
 		host: values.HOST,
 		port: values.PORT,
 		dataDir: values.DOCENT_DATA_DIR,
+		redisUrl: values.REDIS_URL,
 		logLevel: values.LOG_LEVEL,
 		sites,
 		trustedProxies: list( values.DOCENT_TRUSTED_PROXIES ),
@@ -249,5 +250,17 @@ function isOrigin( text: string ): boolean {
 		url.pathname === '/' &&
 		url.search === '' &&
 		url.username === ''
+	);
+}
+
+function isRedisUrl( text: string ): boolean {
+	if ( ! URL.canParse( text ) ) {
+		return false;
+	}
+	const { protocol, hostname, pathname } = new URL( text );
+	return (
+		/^rediss?:$/.test( protocol ) &&
+		hostname !== '' &&
+		/^(\/\d{0,4})?$/.test( pathname )
 	);
 }

@@ -91,7 +91,7 @@ export async function createServices(
 		providers: config.providers,
 		clock,
 	} );
-	const stores = await openStores( config );
+	const stores = await openStores( config, log );
 	const { conversations } = stores;
 	const sites = createSites( { sites: config.sites, store: stores.sites } );
 	const knowledge = createKnowledge( { store: stores.knowledge, clock } );
@@ -193,7 +193,16 @@ export async function createServices(
 	};
 }
 
-async function openStores( { dataDir }: Config ): Promise< Stores > {
+async function openStores(
+	{ dataDir, redisUrl }: Config,
+	log: Logger
+): Promise< Stores > {
+	if ( redisUrl !== undefined ) {
+		// Loaded only when it is used: an idle proxy with a file need not hold it.
+		const { openRedisStores } =
+			await import( './stores/redis/redis-stores.ts' );
+		return openRedisStores( redisUrl, { dataDir, log } );
+	}
 	try {
 		return openSqliteStores( dataDir );
 	} catch ( error ) {

@@ -57,7 +57,7 @@ describe( 'the environment of the proxy', () => {
 			DOCENT_SITE_ID: 'A',
 			DOCENT_SITE_SECRET: 'too-short-secret',
 			DOCENT_SITE_ORIGINS: 'shop.example/path',
-			REDIS_URL: 'redis://localhost',
+			REDIS_URL: 'http://:hidden-word@localhost',
 		} );
 		expect( problems ).toHaveLength( 4 );
 		for ( const name of [
@@ -69,6 +69,23 @@ describe( 'the environment of the proxy', () => {
 			expect( problems.join( '\n' ) ).toContain( name );
 		}
 		expect( problems.join( '\n' ) ).not.toContain( 'too-short-secret' );
+		expect( problems.join( '\n' ) ).not.toContain( 'hidden-word' );
+	} );
+
+	it.each( [
+		[ 'redis://localhost', true ],
+		[ 'rediss://user:pass%20word@redis.example:6380/2', true ],
+		[ 'redis://[::1]:6379', true ],
+		[ 'redis://', false ],
+		[ 'redis://localhost/shop', false ],
+		[ 'localhost:6379', false ],
+	] )( 'takes %s as an address of Redis: %s', ( url, isTaken ) => {
+		const env = { ...SITE, REDIS_URL: url };
+		if ( isTaken ) {
+			expect( readConfig( env ).redisUrl ).toBe( url );
+		} else {
+			expect( problemsOf( env )[ 0 ] ).toContain( 'REDIS_URL' );
+		}
 	} );
 
 	it( 'refuses to run without a site, with two sites of one id, and with a bad port', () => {
