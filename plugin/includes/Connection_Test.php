@@ -14,7 +14,7 @@ defined( 'ABSPATH' ) || exit;
 /**
  * Turns one signed request into a list of checks.
  *
- * @phpstan-type Check array{ id: string, status: 'ok'|'warning'|'error', message: string, remedy?: string }
+ * @phpstan-type Check array{ id: string, status: 'ok'|'warning'|'error', message: string, remedy?: string, occasion?: string }
  */
 final class Connection_Test {
 
@@ -105,7 +105,9 @@ final class Connection_Test {
 			if ( '' === $id || in_array( $id, $known, true ) || ! in_array( $status, array( 'ok', 'warning', 'error' ), true ) ) {
 				continue;
 			}
-			$checks[] = self::check( $id, $status, sanitize_text_field( (string) ( $entry['message'] ?? '' ) ), sanitize_text_field( (string) ( $entry['remedy'] ?? '' ) ) );
+			$check    = self::check( $id, $status, sanitize_text_field( (string) ( $entry['message'] ?? '' ) ), sanitize_text_field( (string) ( $entry['remedy'] ?? '' ) ) );
+			$occasion = substr( sanitize_text_field( (string) ( $entry['occasion'] ?? '' ) ), 0, 120 );
+			$checks[] = '' === $occasion ? $check : array_merge( $check, array( 'occasion' => $occasion ) );
 		}
 		return $checks;
 	}

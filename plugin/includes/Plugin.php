@@ -67,7 +67,7 @@ final class Plugin {
 
 	/** Stops what works in the background; settings stay. */
 	public function deactivate(): void {
-		foreach ( Full_Sync::ALL_EVENTS as $event ) {
+		foreach ( array( ...Full_Sync::ALL_EVENTS, Owner_Watch::EVENT ) as $event ) {
 			wp_clear_scheduled_hook( $event );
 		}
 	}
@@ -153,6 +153,7 @@ final class Plugin {
 		add_action( Sync_Queue::EVENT, fn () => $this->queue()->run() );
 		add_action( Full_Sync::EVENT, fn () => $this->full_sync()->run() );
 		add_action( Full_Sync::RECONCILE_EVENT, array( $this, 'compare' ) );
+		add_action( Owner_Watch::EVENT, fn () => ( new Owner_Watch( $this->connections, new Connection_Test( $this->proxy() ) ) )->run() );
 		add_action( Full_Sync::RECONCILE_SOON_EVENT, array( $this, 'compare' ) );
 	}
 
@@ -160,6 +161,8 @@ final class Plugin {
 		add_action( 'admin_menu', array( Settings_Page::class, 'add' ) );
 		add_action( 'admin_enqueue_scripts', array( Settings_Page::class, 'enqueue' ) );
 		add_action( 'admin_notices', array( Requirements::class, 'print_notice' ) );
+		add_action( 'admin_notices', array( Owner_Notice::class, 'print' ) );
+		add_action( 'admin_post_' . Owner_Notice::ACTION, array( Owner_Notice::class, 'dismiss' ) );
 		add_filter( 'plugin_action_links_' . plugin_basename( PLUGIN_FILE ), array( Settings_Page::class, 'add_link' ) );
 		add_action( 'admin_init', array( $this, 'on_admin' ) );
 		add_filter( 'wp_privacy_personal_data_exporters', fn ( array $exporters ): array => $this->privacy()->add_exporter( $exporters ) );
@@ -173,13 +176,14 @@ final class Plugin {
 		if ( false === get_option( Assistant_View::OPTION ) ) {
 			$this->set_up_site();
 		}
+		$this->schedule();
 		Privacy::suggest_policy();
 	}
 
 	private function set_up_site(): void {
 		Settings::ensure();
 		Assistant_View::refresh();
-		$this->schedule_daily();
+		$this->schedule();
 	}
 
 	/**
@@ -246,9 +250,12 @@ final class Plugin {
 		}
 	}
 
-	private function schedule_daily(): void {
+	private function schedule(): void {
 		if ( false === wp_next_scheduled( Full_Sync::RECONCILE_EVENT ) ) {
 			wp_schedule_event( time() + DAY_IN_SECONDS, 'daily', Full_Sync::RECONCILE_EVENT );
+		}
+		if ( false === wp_next_scheduled( Owner_Watch::EVENT ) ) {
+			wp_schedule_event( time() + HOUR_IN_SECONDS, 'hourly', Owner_Watch::EVENT );
 		}
 	}
 

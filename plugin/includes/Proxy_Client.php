@@ -75,7 +75,17 @@ final class Proxy_Client {
 	 * @throws Proxy_Error When the proxy cannot be reached or refuses.
 	 */
 	public function download( string $target, string $file ): void {
-		$answer = $this->send( 'GET', $target, '', array( 'Accept' => 'text/csv' ), array( 'timeout' => self::FILE_SECONDS, 'stream' => true, 'filename' => $file ) );
+		$answer = $this->send(
+			'GET',
+			$target,
+			'',
+			array( 'Accept' => 'text/csv' ),
+			array(
+				'timeout' => self::FILE_SECONDS,
+				'stream' => true,
+				'filename' => $file,
+			)
+		);
 		$status = (int) wp_remote_retrieve_response_code( $answer );
 		if ( 200 !== $status ) {
 			throw self::failure( $status, '', '', (int) wp_remote_retrieve_header( $answer, 'retry-after' ) );

@@ -16,13 +16,13 @@ final class Uninstall {
 
 	/** Removes options, post meta and scheduled events of the current site. */
 	public static function site(): void {
-		foreach ( Full_Sync::ALL_EVENTS as $event ) {
+		foreach ( array( ...Full_Sync::ALL_EVENTS, Owner_Watch::EVENT ) as $event ) {
 			wp_clear_scheduled_hook( $event );
 		}
 		foreach ( array( Delivery::HASH_META, Public_Content::EXCLUDE_META, Document::LANGUAGE_META ) as $key ) {
 			delete_post_meta_by_key( $key );
 		}
-		foreach ( array( Connection_Store::OPTION, Settings::OPTION, Assistant_View::OPTION, Pseudonym::OPTION, Sync_State::OPTION, Sync_Lock::OPTION ) as $option ) {
+		foreach ( array( Connection_Store::OPTION, Settings::OPTION, Assistant_View::OPTION, Pseudonym::OPTION, Sync_State::OPTION, Sync_Lock::OPTION, Owner_Watch::OPTION ) as $option ) {
 			delete_option( $option );
 		}
 		// Rows of the mint limit and of the queue, one for each address and each post.

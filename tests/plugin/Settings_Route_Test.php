@@ -219,13 +219,16 @@ final class Settings_Route_Test extends Test_Case {
 		$this->rest( 'GET', '/calls?outcome=failed&model=a%20b&limit=50&cursor=x&format=csv&siteId=other' );
 		$this->assertSame(
 			array( '/v1/site/usage?from=2026-11-01&to=2026-11-20&by=day%2Cmodel', '/v1/site/calls?model=a%20b&outcome=failed&cursor=x&limit=50' ),
-			array_map( static function ( string $target ): string {
-				list( $path, $query ) = explode( '?', $target );
-				$parts                = explode( '&', $query );
-				$order                = array( 'from', 'to', 'by', 'model', 'outcome', 'cursor', 'limit' );
-				usort( $parts, static fn ( string $a, string $b ): int => array_search( strtok( $a, '=' ), $order, true ) <=> array_search( strtok( $b, '=' ), $order, true ) );
-				return $path . '?' . implode( '&', $parts );
-			}, array_column( $this->proxy->requests( 'GET' ), 'target' ) )
+			array_map(
+				static function ( string $target ): string {
+					list( $path, $query ) = explode( '?', $target );
+					$parts                = explode( '&', $query );
+					$order                = array( 'from', 'to', 'by', 'model', 'outcome', 'cursor', 'limit' );
+					usort( $parts, static fn ( string $a, string $b ): int => array_search( strtok( $a, '=' ), $order, true ) <=> array_search( strtok( $b, '=' ), $order, true ) );
+					return $path . '?' . implode( '&', $parts );
+				},
+				array_column( $this->proxy->requests( 'GET' ), 'target' )
+			)
 		);
 		foreach ( array( '/usage?from=yesterday', '/usage?by=visitor', '/calls?limit=0', '/calls?limit=1000000', '/calls?model=' . str_repeat( 'x', 200 ) ) as $bad ) {
 			$this->assertSame( 400, $this->rest( 'GET', $bad )->get_status(), $bad );
