@@ -125,17 +125,15 @@ final class Owner_Watch {
 	 * @return State
 	 */
 	private static function read(): array {
-		$stored = get_option( self::OPTION );
-		if ( is_array( $stored ) ) {
-			/** Written by write() below. @var State $stored */
-			return $stored;
-		}
-		return array(
+		$empty = array(
 			'problems'  => array(),
 			'told'      => array(),
 			'dismissed' => array(),
 			'missed'    => 0,
 		);
+		/** Written by write() below, and by nobody else. @var State $state */
+		$state = get_option( self::OPTION, $empty );
+		return $state;
 	}
 
 	/**
