@@ -2,7 +2,7 @@
  * Changes the documents of a site in Redis: works the change out, stages it, makes it count in one step with the answers that fall, and
  * has it written down.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
 	KnowledgeChange,
@@ -10,13 +10,12 @@ import type {
 } from '../knowledge-store.ts';
 import { StoreAwayError } from '../store-away.ts';
 import type { RedisConnection } from './connection.ts';
-import type { CommandArgument } from './link.ts';
 import { ANSWER_ENTRIES } from './redis-answer-store.ts';
 import {
 	findOutdatedAnswers,
 	type Outdated,
 } from './redis-knowledge-outdated.ts';
-import { planChange, type Plan, type Writes } from './redis-knowledge-plan.ts';
+import { planChange, type Plan } from './redis-knowledge-plan.ts';
 import {
 	CHANGE_TIMEOUT_MS,
 	FIELDS_AT_ONCE,
@@ -32,13 +31,6 @@ const COMMIT = readKnowledgeStep( 'commit', ANSWER_ENTRIES );
 /** Another proxy may be faster so often; every time, that other one got something done. */
 const MAX_ATTEMPTS = 40;
 const LONGEST_PAUSE_MS = 100;
-
-/** How much one command stages: fields, and bytes of values. */
-const STAGED_FIELDS = 1_000;
-const STAGED_BYTES = 1_000_000;
-
-/** A change that nobody makes count disappears after this time, in milliseconds. */
-const STAGED_MS = 600_000;
 
 /** Applies a change as a whole or not at all. */
 export async function changeKnowledge(
@@ -77,14 +69,10 @@ async function makeCount(
 	redis: RedisConnection,
 	siteId: string,
 	before: SiteState,
-	{ site, now, later, changed, removed }: Plan,
+	{ site, stage, changed, removed }: Plan,
 	{ ids, lastSeen }: Outdated
 ): Promise< KnowledgeChangeResult | undefined > {
-	const change = randomUUID();
-	const staged = siteKey( siteId, `change:${ change }` );
 	const changedIds = changed.map( ( { id } ) => id );
-	await stage( redis, `${ staged }:now`, now );
-	await stage( redis, staged, later );
 	const done = await redis.script<
 		[ version: number, fallen: number, left: number ] | null
 	>(
@@ -94,9 +82,9 @@ async function makeCount(
 			String( before.version ),
 			before.epoch,
 			randomBytes( 8 ).toString( 'hex' ),
-			change,
-			String( now.size ),
-			String( later.size ),
+			stage.change,
+			String( stage.nowCount ),
+			String( stage.laterCount ),
 			String( site.passages ),
 			String( site.documents ),
 			String( site.next ),
@@ -109,43 +97,12 @@ async function makeCount(
 		{ timeoutMs: CHANGE_TIMEOUT_MS }
 	);
 	if ( ! done ) {
-		await redis.command( [ 'UNLINK', staged, `${ staged }:now` ] );
+		await stage.discard();
 		return undefined;
 	}
 	const [ version, fallenAnswers, left ] = done;
 	if ( left > 0 ) {
-		await writeDown( redis, siteId, change );
+		await writeDown( redis, siteId, stage.change );
 	}
 	return { version, changed: changedIds, removed, fallenAnswers };
-}
-
-/** Puts what a change writes beside what there is, where nobody sees it. */
-async function stage(
-	redis: RedisConnection,
-	key: string,
-	writes: Writes
-): Promise< void > {
-	let some: CommandArgument[] = [];
-	let bytes = 0;
-	const send = async () => {
-		const args = [ 'HSET', key, ...some ];
-		some = [];
-		bytes = 0;
-		await Promise.all( [
-			redis.command( args, { timeoutMs: CHANGE_TIMEOUT_MS } ),
-			redis.command( [ 'PEXPIRE', key, String( STAGED_MS ) ], {
-				timeoutMs: CHANGE_TIMEOUT_MS,
-			} ),
-		] );
-	};
-	for ( const [ field, value ] of writes ) {
-		some.push( field, value );
-		bytes += value.length;
-		if ( some.length >= STAGED_FIELDS * 2 || bytes >= STAGED_BYTES ) {
-			await send();
-		}
-	}
-	if ( some.length > 0 ) {
-		await send();
-	}
 }

@@ -10,14 +10,24 @@ local version, epoch, pending = unpack(redis.call('HMGET', knowledge, 'version',
 if (version or '0') ~= ARGV[1] or (epoch or '') ~= ARGV[2] or pending then
 	return false
 end
-if redis.call('HLEN', change .. ':now') ~= tonumber(ARGV[5]) or redis.call('HLEN', change) ~= tonumber(ARGV[6]) then
+local now = redis.call('HGETALL', change .. ':now')
+if #now ~= 2 * tonumber(ARGV[5]) or redis.call('HLEN', change) ~= tonumber(ARGV[6]) or
+	redis.call('LLEN', change .. ':order') ~= tonumber(ARGV[6]) then
 	return redis.error_reply('ERR the change was not there as a whole')
 end
 
 version = (version or 0) + 1
 redis.call('HSET', knowledge, 'version', version, 'epoch', epoch or ARGV[3], 'passages', ARGV[7],
 	'documents', ARGV[8], 'next', ARGV[9], 'languages', ARGV[10])
-move(site, change .. ':now', math.huge)
+for from = 1, #now, 2000 do
+	local fields, values = {}, {}
+	for at = from, math.min(from + 1998, #now), 2 do
+		fields[#fields + 1] = now[at]
+		values[#values + 1] = now[at + 1]
+	end
+	write(site, fields, values)
+end
+redis.call('DEL', change .. ':now')
 
 local answers, fallen = site .. 'answers', 0
 local function fall(ids)
@@ -40,6 +50,7 @@ local left = 0
 if ARGV[6] ~= '0' then
 	redis.call('HSET', knowledge, 'pending', id)
 	redis.call('PERSIST', change)
+	redis.call('PERSIST', change .. ':order')
 	left = write_down(site, id, tonumber(ARGV[14]))
 end
 return { version, fallen, left }

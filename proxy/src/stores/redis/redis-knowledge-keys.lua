@@ -9,7 +9,8 @@
 --   passages                    number -> id of the document, a line break, headings and text as JSON
 --   words:<language>:<block>    word -> postings, as postings.ts packs them
 --   change:<id>                 what a change writes: where, a line break, field -> value (empty: the field goes)
---   change:<id>:now             what of it is written in the same step in which the change counts
+--   change:<id>:order           its fields in the order in which they are written down
+--   change:<id>:now             what of it is written in the same step in which the change counts, in the same form
 --
 -- A change counts from one step on, whatever its size. Its words and passages are then written down in further steps; until that is
 -- done, everybody who reads looks into the change first.
@@ -41,47 +42,34 @@ local function read(site, pending, name, fields, first)
 	return values
 end
 
--- Writes down at least `limit` fields of a change, or what is left of it.
-local function move(site, change, limit)
-	local moved, cursor = 0, '0'
-	repeat
-		local page = redis.call('HSCAN', change, cursor, 'COUNT', 200)
-		cursor = page[1]
-		local fields, set, gone = {}, {}, {}
-		for at = 1, #page[2], 2 do
-			local name, value = page[2][at], page[2][at + 1]
-			local target, field = string.match(name, '^([^\n]*)\n(.*)$')
-			local list
-			if value == '' then
-				gone[target] = gone[target] or {}
-				list = gone[target]
-			else
-				set[target] = set[target] or {}
-				list = set[target]
-			end
-			list[#list + 1] = field
-			if value ~= '' then
-				list[#list + 1] = value
-			end
-			fields[#fields + 1] = name
+-- Writes fields of a change where they belong.
+local function write(site, fields, values)
+	local set, gone = {}, {}
+	for at, name in ipairs(fields) do
+		local target, field = string.match(name, '^([^\n]*)\n(.*)$')
+		local lists = values[at] == '' and gone or set
+		lists[target] = lists[target] or {}
+		table.insert(lists[target], field)
+		if values[at] ~= '' then
+			table.insert(lists[target], values[at])
 		end
-		for target, list in pairs(set) do
-			redis.call('HSET', site .. target, unpack(list))
-		end
-		for target, list in pairs(gone) do
-			redis.call('HDEL', site .. target, unpack(list))
-		end
-		if #fields > 0 then
-			redis.call('HDEL', change, unpack(fields))
-			moved = moved + #fields
-		end
-	until cursor == '0' or moved >= limit
+	end
+	for target, list in pairs(set) do
+		redis.call('HSET', site .. target, unpack(list))
+	end
+	for target, list in pairs(gone) do
+		redis.call('HDEL', site .. target, unpack(list))
+	end
 end
 
 -- Writes down a part of the pending change; tells how many fields are left.
 local function write_down(site, pending, limit)
 	local change = site .. 'change:' .. pending
-	move(site, change, limit)
+	local fields = redis.call('LPOP', change .. ':order', limit)
+	if fields then
+		write(site, fields, redis.call('HMGET', change, unpack(fields)))
+		redis.call('HDEL', change, unpack(fields))
+	end
 	local left = redis.call('HLEN', change)
 	if left == 0 then
 		redis.call('HDEL', site .. 'knowledge', 'pending')

@@ -9,7 +9,7 @@ import {
 	CHANGE_TIMEOUT_MS,
 	readKnowledgeStep,
 } from './redis-knowledge-site.ts';
-import { wordsName } from './redis-knowledge-words.ts';
+import { type ChangedCounts, wordsName } from './redis-knowledge-words.ts';
 import { siteKey } from './redis-site-key.ts';
 
 const LENGTHS = readKnowledgeStep( 'lengths' );
@@ -30,7 +30,7 @@ type Counts = Map< string, number >;
 export async function findOutdatedAnswers(
 	redis: RedisConnection,
 	siteId: string,
-	{ changed, site, words }: Plan,
+	{ changed, site, counts: changedCounts }: Plan,
 	{ findOutdated }: KnowledgeChange
 ): Promise< Outdated > {
 	if ( changed.length === 0 ) {
@@ -71,7 +71,7 @@ export async function findOutdatedAnswers(
 		if ( missing.size === 0 ) {
 			break;
 		}
-		await readCounts( redis, siteId, [ ...missing ], words.counts, known );
+		await readCounts( redis, siteId, [ ...missing ], changedCounts, known );
 		missing = new Set();
 	}
 	return { ids, lastSeen: lastSeen ?? '0' };
@@ -82,7 +82,7 @@ async function readCounts(
 	redis: RedisConnection,
 	siteId: string,
 	words: readonly string[],
-	changed: ReadonlyMap< string, ReadonlyMap< string, number > >,
+	changed: ChangedCounts,
 	known: Map< string, Counts >
 ): Promise< void > {
 	for ( let from = 0; from < words.length; from += WORDS_AT_ONCE ) {

@@ -10,30 +10,41 @@ import {
 } from '../postings.ts';
 import type { RedisConnection } from './connection.ts';
 import { CHANGE_TIMEOUT_MS } from './redis-knowledge-site.ts';
-import type { Writes } from './redis-knowledge-plan.ts';
+import type { Stage } from './redis-knowledge-stage.ts';
 import { siteKey } from './redis-site-key.ts';
 
 /** How many words one command reads. */
 const WORDS_AT_ONCE = 1_000;
 
-/** What happens to a word in one block. */
-interface WordChange {
-	removed: Set< number >;
-	added: Array< [ number: number, impact: number ] >;
-}
+/** How many passages hold a word after a change, by hash and word: only of words that change. */
+export type ChangedCounts = ReadonlyMap<
+	string,
+	ReadonlyMap< string, number >
+>;
 
-/** The words of a change, by the hash they stand in. */
+/** The words of a change. */
 export interface WordChanges {
-	remove( language: string, word: string, numbers: readonly number[] ): void;
+	/** Takes passages away from every word they hold. */
+	remove(
+		language: string,
+		words: readonly string[],
+		numbers: readonly number[]
+	): void;
 	add( language: string, word: string, number: number, impact: number ): void;
-	/** Reads the postings as they are and adds to `writes` what they become. */
-	read(
+	/** Reads the postings as they are and stages what they become. */
+	stage(
 		redis: RedisConnection,
 		siteId: string,
-		writes: Writes
-	): Promise< void >;
-	/** How many passages hold a word after the change, by hash: only of words and hashes that change. */
-	readonly counts: ReadonlyMap< string, ReadonlyMap< string, number > >;
+		stage: Stage
+	): Promise< ChangedCounts >;
+}
+
+/** The words of documents in one language in one block of passages. */
+interface Block {
+	name: string;
+	firstNumber: number;
+	/** What each word gains; words that only lose have an empty list. */
+	words: Map< string, Array< [ number: number, impact: number ] > >;
 }
 
 /** Names the hash, among the keys of a site, that holds the words of documents in a language in one block of passages. */
@@ -41,57 +52,56 @@ export function wordsName( language: string, block: number ): string {
 	return `words:${ language }:${ block }`;
 }
 
-/** Makes an empty collection. */
+/** Makes an empty collection. Passages are removed before others are added in their place. */
 export function createWordChanges(): WordChanges {
-	const blocks = new Map<
-		string,
-		{ firstNumber: number; words: Map< string, WordChange > }
-	>();
-	const counts = new Map< string, Map< string, number > >();
+	const blocks = new Map< string, Block >();
+	// A passage that goes loses every word it holds, so one set serves all words.
+	const removed = new Set< number >();
 
-	const change = (
-		language: string,
-		word: string,
-		number: number
-	): WordChange => {
-		const block = blockOf( number );
+	const findBlock = ( language: string, block: number ): Block => {
 		const name = wordsName( language, block );
-		let { words } = blocks.get( name ) ?? {};
-		if ( ! words ) {
-			words = new Map();
-			blocks.set( name, { firstNumber: block * BLOCK_SIZE, words } );
+		let found = blocks.get( name );
+		if ( ! found ) {
+			found = {
+				name,
+				firstNumber: block * BLOCK_SIZE,
+				words: new Map(),
+			};
+			blocks.set( name, found );
 		}
-		let known = words.get( word );
-		if ( ! known ) {
-			known = { removed: new Set(), added: [] };
-			words.set( word, known );
-		}
-		return known;
+		return found;
 	};
 
 	return {
-		counts,
-
-		remove( language, word, numbers ) {
+		remove( language, words, numbers ) {
 			for ( const number of numbers ) {
-				const { removed, added } = change( language, word, number );
 				removed.add( number );
-				// A document that is put twice in one change takes back what it put first.
-				const at = added.findIndex( ( [ other ] ) => other === number );
-				if ( at >= 0 ) {
-					added.splice( at, 1 );
+			}
+			for ( const block of new Set( numbers.map( blockOf ) ) ) {
+				const changes = findBlock( language, block ).words;
+				for ( const word of words ) {
+					if ( ! changes.has( word ) ) {
+						changes.set( word, [] );
+					}
 				}
 			}
 		},
 
 		add( language, word, number, impact ) {
-			change( language, word, number ).added.push( [ number, impact ] );
+			const { words } = findBlock( language, blockOf( number ) );
+			const added = words.get( word );
+			if ( added ) {
+				added.push( [ number, impact ] );
+			} else {
+				words.set( word, [ [ number, impact ] ] );
+			}
 		},
 
-		async read( redis, siteId, writes ) {
-			for ( const [ name, { firstNumber, words } ] of blocks ) {
-				const countsOfBlock = new Map< string, number >();
-				counts.set( name, countsOfBlock );
+		async stage( redis, siteId, stage ) {
+			const counts = new Map< string, Map< string, number > >();
+			for ( const { name, firstNumber, words } of blocks.values() ) {
+				const ofBlock = new Map< string, number >();
+				counts.set( name, ofBlock );
 				const all = [ ...words ];
 				for ( let from = 0; from < all.length; from += WORDS_AT_ONCE ) {
 					const some = all.slice( from, from + WORDS_AT_ONCE );
@@ -105,27 +115,23 @@ export function createWordChanges(): WordChanges {
 						],
 						{ asBuffers: true, timeoutMs: CHANGE_TIMEOUT_MS }
 					);
-					for ( const [ at, [ word, wanted ] ] of some.entries() ) {
+					for ( const [ at, [ word, added ] ] of some.entries() ) {
 						const before = stored[ at ];
 						const bytes = changePairs(
 							before ? readPairs( before ) : new Uint16Array(),
 							firstNumber,
-							wanted.removed,
-							wanted.added
+							removed,
+							added
 						);
-						countsOfBlock.set(
-							word,
-							bytes.length / BYTES_PER_POSTING
-						);
+						ofBlock.set( word, bytes.length / BYTES_PER_POSTING );
 						if ( before || bytes.length > 0 ) {
-							writes.set(
-								`${ name }\n${ word }`,
-								Buffer.from( bytes.buffer )
-							);
+							stage.later( name, word, Buffer.from( bytes ) );
 						}
 					}
+					await stage.send();
 				}
 			}
+			return counts;
 		},
 	};
 }
