@@ -7,6 +7,7 @@ import type { RouteReason } from '../models/router.ts';
 import type { ChatMessage } from '../upstream/chat.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { askTargets } from './ask-targets.ts';
+import { decideTier } from './decide.ts';
 import type { ModelServices } from './model-services.ts';
 import { describeQuestion, routeQuestion, type Routable } from './route.ts';
 import type { Trailer } from './trailer.ts';
@@ -60,7 +61,16 @@ export async function answerWithModel(
 		},
 		services
 	);
-	const { route, usable } = routeQuestion( features, settings, services );
+	let routed = routeQuestion( features, settings, services );
+	const decided = await decideTier( services, question, routed );
+	if ( decided.tier ) {
+		routed = routeQuestion(
+			{ ...features, decidedTier: decided.tier },
+			settings,
+			services
+		);
+	}
+	const { route } = routed;
 	if ( ! route ) {
 		return { kind: 'unavailable', costNanoUsd: 0 };
 	}
@@ -74,13 +84,16 @@ export async function answerWithModel(
 		);
 	}, FIRST_WORDS_MS );
 	try {
-		return await askTargets( services, question, {
+		const answer = await askTargets( services, question, {
+			...routed,
 			route,
-			features,
-			usable,
 			signal: stop.signal,
 			onFirstWords: () => clearTimeout( timer ),
 		} );
+		return {
+			...answer,
+			costNanoUsd: answer.costNanoUsd + decided.costNanoUsd,
+		};
 	} finally {
 		clearTimeout( timer );
 		turn.signal.removeEventListener( 'abort', onStop );

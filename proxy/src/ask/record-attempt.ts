@@ -1,12 +1,16 @@
 /**
  * Writes down one call to a model, as the call log keeps it.
  */
+import type { Usage } from '../ledger/usage.ts';
+import type { Model } from '../models/catalog.ts';
 import type { KeptFeatures } from '../models/features.ts';
 import type { Target } from '../models/plan.ts';
 import type { RouteReason } from '../models/router.ts';
 import type { CallOutcome, CallRecord } from '../stores/call-store.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Attempt, AttemptEnd } from './attempt.ts';
 import type { ModelServices } from './model-services.ts';
+import type { SettledCall } from './settle-call.ts';
 import type { Turn } from './turn.ts';
 
 /** Whose call it was, and why it went where it went. */
@@ -61,6 +65,62 @@ export function recordNoMoney(
 		firstTokenMs: undefined,
 		totalMs: 0,
 	} );
+}
+
+/** Records a call that only asked which tier a question needs. */
+export function recordDecision(
+	{ calls, clock }: Pick< ModelServices, 'calls' | 'clock' >,
+	{ turn, requestId }: { turn: Turn; requestId: string },
+	{
+		model,
+		reservation,
+		settled,
+		usage,
+		error,
+		totalMs,
+	}: {
+		model: Model;
+		reservation: { id: string; amountNanoUsd: number };
+		settled: SettledCall;
+		usage: Usage | undefined;
+		error: UpstreamError | undefined;
+		totalMs: number;
+	}
+): void {
+	turn.save(
+		calls.record( {
+			id: reservation.id,
+			siteId: turn.siteId,
+			at: clock(),
+			turnId: turn.id,
+			requestId,
+			visitorId: turn.visitorId,
+			kind: 'routing',
+			provider: model.provider,
+			model: model.id,
+			tier: 'none',
+			reason: 'decision',
+			attempt: 1,
+			cache: 'miss',
+			outcome: decisionOutcome( error ),
+			errorKind: error?.code ?? '',
+			usage,
+			isEstimated: settled.isEstimated,
+			reservedNanoUsd: reservation.amountNanoUsd,
+			costNanoUsd: settled.costNanoUsd,
+			savedNanoUsd: 0,
+			queueMs: 0,
+			firstTokenMs: undefined,
+			totalMs,
+		} )
+	);
+}
+
+function decisionOutcome( error: UpstreamError | undefined ): CallOutcome {
+	if ( ! error ) {
+		return 'answered';
+	}
+	return error.kind === 'aborted' ? 'stopped' : 'failed';
 }
 
 function record(

@@ -3,6 +3,7 @@
  */
 import type { Usage } from '../ledger/usage.ts';
 import type { Model } from '../models/catalog.ts';
+import type { Decision, DecisionRequest } from './decision.ts';
 
 export interface ChatMessage {
 	role: 'system' | 'user' | 'assistant';
@@ -38,6 +39,8 @@ export type FinishReason = 'stop' | 'length' | 'refused';
 export interface ChatProvider {
 	/** Streams one answer, in groups of pieces that arrived together. Throws `UpstreamError`, and nothing else. */
 	stream( request: ChatRequest ): AsyncIterable< ChatPiece[] >;
+	/** Has a model choose between options (`POST /v1/decisions`). Throws `UpstreamError`, and nothing else. */
+	decide( request: DecisionRequest ): Promise< Decision >;
 	/** Lists the models that the key may use. Throws `UpstreamError`. */
 	listModels( signal: AbortSignal ): Promise< ListedModel[] >;
 	close(): Promise< void >;

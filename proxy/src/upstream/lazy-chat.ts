@@ -22,6 +22,7 @@ export function createLazyChat(
 	return {
 		stream: ( request ) =>
 			loaded ? loaded.stream( request ) : firstStream( request ),
+		decide: async ( request ) => ( await provider() ).decide( request ),
 		listModels: async ( signal ) =>
 			( await provider() ).listModels( signal ),
 		close: async () => {

@@ -8,6 +8,7 @@ import type { ChatProvider, FinishReason } from './chat.ts';
 import { toBody } from './chat-body.ts';
 import { createPieceReader } from './chat-pieces.ts';
 import { openConnectionPool, type Reply } from './connection-pool.ts';
+import { readDecision, toDecisionBody } from './decision.ts';
 import { errorFromReply, errorFromStrangeReply } from './error-reply.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Gate, Pass } from './gate.ts';
@@ -159,6 +160,44 @@ export function createOpenAiChat(
 					);
 				}
 				noteEnd( model, answer.finishReason );
+			} catch ( caught ) {
+				const error = toUpstreamError( caught, { signal, isProxied } );
+				noteFailure( model, error );
+				throw error;
+			} finally {
+				pass?.leave();
+			}
+		},
+
+		async decide( request ) {
+			const { model, signal, priority } = request;
+			let pass: Pass | undefined;
+			try {
+				const body = toDecisionBody( request );
+				const entered = gate.enter( {
+					model: model.id,
+					priority,
+					tokens: Math.ceil( body.length / BYTES_PER_TOKEN ),
+					signal,
+				} );
+				pass = entered instanceof Promise ? await entered : entered;
+				request.onStart?.( pass.queueMs );
+				const reply = await pool.send(
+					`${ baseUrl }/decisions${ query }`,
+					{
+						method: 'POST',
+						headers,
+						body,
+						signal,
+					}
+				);
+				pass.heard( readAllowances( reply.headers, Date.now() ) );
+				if ( reply.status !== 200 ) {
+					throw await refusal( reply );
+				}
+				const decision = readDecision( await reply.text(), Date.now() );
+				noteEnd( model, 'stop' );
+				return decision;
 			} catch ( caught ) {
 				const error = toUpstreamError( caught, { signal, isProxied } );
 				noteFailure( model, error );
