@@ -20,6 +20,11 @@ export interface Question {
 	scope?: PageScope | undefined;
 }
 
+/** What `fetch` is given, with plain headers. */
+type RequestOptions = Omit< RequestInit, 'headers' > & {
+	headers?: Record< string, string >;
+};
+
 export interface ProxyClient {
 	/** Asks and follows to the end. Rejects with `AssistantFailure`; an aborted signal rejects with its reason. */
 	ask( question: Question, options: FollowOptions ): Promise< void >;
@@ -63,7 +68,7 @@ export function createProxyClient( {
 	/** Sends one request with the token; renews the token and repeats once when it is refused. */
 	async function request(
 		path: string,
-		init: RequestInit & { headers?: Record< string, string > }
+		init: RequestOptions
 	): Promise< Response > {
 		let token = await tokens.get();
 		for ( let isSecondTry = false; ; isSecondTry = true ) {
@@ -87,11 +92,11 @@ export function createProxyClient( {
 		}
 	}
 
-	const sendJson = ( path: string, body: unknown, init: RequestInit ) =>
+	const sendJson = ( path: string, body: unknown, init: RequestOptions ) =>
 		request( path, {
 			method: 'POST',
 			...init,
-			headers: { 'Content-Type': 'application/json' },
+			headers: { 'Content-Type': 'application/json', ...init.headers },
 			body: JSON.stringify( body ),
 		} );
 
@@ -110,14 +115,17 @@ export function createProxyClient( {
 	} );
 
 	return {
-		ask: ( question, options ) =>
-			follower.follow(
+		ask( question, options ) {
+			// A repetition after a lost connection gets the answer that is being made already.
+			const headers = { 'Idempotency-Key': newKey() };
+			return follower.follow(
 				{
 					ask: ( signal ) =>
-						sendJson( '/v1/ask', question, { signal } ),
+						sendJson( '/v1/ask', question, { signal, headers } ),
 				},
 				options
-			),
+			);
+		},
 		follow: ( turnId, lastEventId, options ) =>
 			follower.follow( { turnId, lastEventId }, options ),
 		// What a visitor decided reaches the proxy even when the page goes away in the same moment.
@@ -146,4 +154,12 @@ export function createProxyClient( {
 		},
 		checkLiveness: follower.checkLiveness,
 	};
+}
+
+/** Makes a key that no other question has. `crypto.randomUUID` is missing on pages without TLS. */
+function newKey(): string {
+	return Array.from(
+		crypto.getRandomValues( new Uint8Array( 16 ) ),
+		( byte ) => byte.toString( 16 ).padStart( 2, '0' )
+	).join( '' );
 }

@@ -231,6 +231,42 @@ describe( 'an answer that is cut', () => {
 	} );
 } );
 
+describe( 'a question', () => {
+	const keys = () =>
+		server.requests
+			.filter( ( { path } ) => path === '/v1/ask' )
+			.map( ( { headers } ) => headers[ 'idempotency-key' ] );
+
+	it( 'that is sent again after a cut has the key that it had, so that it is paid for once', async () => {
+		let streams = 0;
+		// Nothing of the first answer arrives: the client does not know its turn, and has to ask again.
+		server.cutAfter = () => ( streams++ === 0 ? 0 : undefined );
+		await ask();
+		expect( keys() ).toHaveLength( 2 );
+		expect( keys()[ 0 ] ).toMatch( /^[A-Za-z0-9_-]{8,64}$/ );
+		expect( keys()[ 1 ] ).toBe( keys()[ 0 ] );
+	} );
+
+	it( 'that is sent again with a renewed token has the key that it had', async () => {
+		server.intervene = ( request, response ) => {
+			if ( request.path === '/v1/ask' && keys().length === 1 ) {
+				sendError( response, 401, 'token_expired' );
+				return true;
+			}
+		};
+		await ask();
+		expect( keys() ).toHaveLength( 2 );
+		expect( keys()[ 1 ] ).toBe( keys()[ 0 ] );
+	} );
+
+	it( 'that is asked anew has a key of its own, be it in the same words', async () => {
+		const client = connectTo( server );
+		await ask( client );
+		await ask( client );
+		expect( new Set( keys() ).size ).toBe( 2 );
+	} );
+} );
+
 describe( 'a refusal', () => {
 	it( 'of the token renews it once and repeats the question once', async () => {
 		server.validTokens.clear();
