@@ -97,8 +97,14 @@ export async function createServices(
 	const knowledge = createKnowledge( { store: stores.knowledge, clock } );
 	const answers = createAnswers( { store: stores.answers, clock } );
 	const unanswered = createUnanswered( { store: stores.unanswered, clock } );
-	const ledger = createLedger( { store: stores.ledger, clock, log } );
 	const metrics = createMetrics();
+	const ledger = createLedger( {
+		store: stores.ledger,
+		clock,
+		log,
+		onUnpriced: ( model ) =>
+			metrics.count( 'docent_unpriced_model_total', { model } ),
+	} );
 	const calls = createCalls( {
 		store: stores.calls,
 		metrics,
@@ -161,7 +167,7 @@ export async function createServices(
 			clock,
 			log,
 		} ),
-		rateLimiter: createRateLimiter( clock ),
+		rateLimiter: createRateLimiter( { store: stores.rateLimits, clock } ),
 		heartbeat,
 		verifyVisitor: createVisitorVerifier( { sites, clock } ),
 		version,

@@ -32,6 +32,8 @@ const limitsSchema = z.strictObject( {
 const rateLimitsSchema = z.strictObject( {
 	visitorPerMinute: z.number().int().min( 1 ).max( 1_000_000 ),
 	addressPerMinute: z.number().int().min( 1 ).max( 1_000_000 ),
+	/** Questions of all visitors together. */
+	sitePerMinute: z.number().int().min( 1 ).max( 10_000_000 ),
 } );
 
 const modalitiesSchema = z.strictObject( {
@@ -128,7 +130,11 @@ export const DEFAULT_SETTINGS: Settings = {
 		softShare: 0.8,
 		timeZone: 'UTC',
 	},
-	rateLimits: { visitorPerMinute: 20, addressPerMinute: 60 },
+	rateLimits: {
+		visitorPerMinute: 20,
+		addressPerMinute: 60,
+		sitePerMinute: 600,
+	},
 	modalities: { voice: true, images: true, video: true, realtime: false },
 	cache: {
 		enabled: true,

@@ -10,6 +10,7 @@ import {
 	type SettingsPatch,
 } from './settings.ts';
 import type { SiteStore } from './stores/site-store.ts';
+import { isStoreAway } from './stores/store-away.ts';
 
 export interface Sites {
 	readonly all: readonly SiteConfig[];
@@ -51,8 +52,17 @@ export function createSites( {
 		hasOrigin: ( origin ) => origins.has( origin ),
 		async settings( siteId ) {
 			// Read every time: another proxy on the same store may have changed them, and a limit must hold at once.
-			const stored = await store.readSettings( siteId );
 			const known = completed.get( siteId );
+			let stored: SettingsPatch | undefined;
+			try {
+				stored = await store.readSettings( siteId );
+			} catch ( error ) {
+				// What was read last is good enough for answers that cost nothing; money needs the store itself.
+				if ( known && isStoreAway( error ) ) {
+					return known.settings;
+				}
+				throw error;
+			}
 			if ( known && known.stored === stored ) {
 				return known.settings;
 			}

@@ -63,6 +63,7 @@ export async function startDocent( options: {
 		rateLimits: {
 			visitorPerMinute: 1_000_000,
 			addressPerMinute: 1_000_000,
+			sitePerMinute: 10_000_000,
 		},
 	} );
 	await siteRequest( baseUrl, 'PUT', '/v1/site/documents', {

@@ -92,6 +92,7 @@ async function play( { name, proxies }: Scene ): Promise< string[] > {
 			rateLimits: {
 				visitorPerMinute: 100_000,
 				addressPerMinute: 100_000,
+				sitePerMinute: 100_000,
 			},
 		} );
 

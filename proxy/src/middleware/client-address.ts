@@ -7,7 +7,7 @@ import type { Context } from 'hono';
 import { ConfigError } from '../errors.ts';
 
 export interface ClientConnection {
-	/** The address to count limits by. */
+	/** The address to count limits by: of IPv6 the first 64 bits, because whoever has one address there has them all. */
 	address: string;
 	/** True when the request came over TLS, or never left this machine. */
 	isPrivate: boolean;
@@ -39,9 +39,11 @@ export function createConnectionReader(
 			? c.req.header( 'x-forwarded-proto' )
 			: undefined;
 		return {
-			address: forwarded
-				? ( lastUntrusted( forwarded, isTrusted ) ?? socketAddress )
-				: socketAddress,
+			address: toNetwork(
+				forwarded
+					? ( lastUntrusted( forwarded, isTrusted ) ?? socketAddress )
+					: socketAddress
+			),
 			isPrivate: forwardedProtocol
 				? forwardedProtocol === 'https'
 				: isLoopback( socketAddress ) ||
@@ -79,9 +81,39 @@ function toBlockList( entries: string[] ): BlockList {
 	return listed;
 }
 
-/** Writes an IPv4 address inside IPv6 the short way. */
+/** Writes an IPv4 address inside IPv6 the short way, and leaves the zone of a local address out. */
 function plain( address: string ): string {
-	return address.replace( /^::ffff:(?=\d+\.)/, '' );
+	return address.replace( /^::ffff:(?=\d+\.)/i, '' ).replace( /%.*$/, '' );
+}
+
+/** Shortens an IPv6 address to its /64; the loopback address and IPv4 stay as they are. */
+function toNetwork( address: string ): string {
+	if ( isIP( address ) !== 6 || address === '::1' ) {
+		return address;
+	}
+	// The URL parser writes every address in one way: lower case, without leading zeros, the longest run of zeros as "::".
+	const compact = new URL( `http://[${ address }]` ).hostname.slice( 1, -1 );
+	const [ head = '', tail ] = compact.split( '::' );
+	const before = head === '' ? [] : head.split( ':' );
+	const after = tail === undefined || tail === '' ? [] : tail.split( ':' );
+	const zeros = Array( 8 - before.length - after.length ).fill( '0' );
+	const groups = [
+		...before,
+		...( tail === undefined ? [] : zeros ),
+		...after,
+	];
+	if (
+		groups.slice( 0, 5 ).every( ( group ) => group === '0' ) &&
+		groups[ 5 ] === 'ffff'
+	) {
+		const bits = groups
+			.slice( 6 )
+			.map( ( group ) => parseInt( group, 16 ) );
+		return bits
+			.flatMap( ( pair ) => [ pair >> 8, pair & 255 ] )
+			.join( '.' );
+	}
+	return `${ groups.slice( 0, 4 ).join( ':' ) }::/64`;
 }
 
 function isLoopback( address: string ): boolean {

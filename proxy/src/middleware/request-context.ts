@@ -79,7 +79,7 @@ export function allowOrigins( sites: Sites ) {
 				setHeader(
 					c,
 					'Access-Control-Expose-Headers',
-					'Retry-After, X-Request-Id'
+					'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id'
 				);
 			}
 			await next();
@@ -87,8 +87,9 @@ export function allowOrigins( sites: Sites ) {
 	);
 }
 
-function setHeader(
-	c: Context< AppVariables >,
+/** Sets a header of the response, whether Hono writes it or a stream does. */
+export function setHeader< Variables extends AppVariables >(
+	c: Context< Variables >,
 	name: string,
 	value: string
 ): void {

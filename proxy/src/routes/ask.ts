@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { IDEMPOTENCY_KEY } from '../ask/idempotency.ts';
 import type { AppVariables } from '../middleware/request-context.ts';
+import { limitRate, type LimitedVariables } from '../middleware/rate-limit.ts';
 import { DocentError } from '../errors.ts';
 import {
 	visitorAuth,
@@ -57,27 +58,20 @@ export function createAskRoute( {
 	heartbeat,
 	verifyVisitor,
 }: Services ) {
-	return new Hono< AppVariables & VisitorVariables >().post(
+	return new Hono<
+		AppVariables & VisitorVariables & LimitedVariables
+	>().post(
 		'/ask',
 		visitorAuth( verifyVisitor ),
+		limitRate( { rateLimiter, sites }, 'ask' ),
 		async ( c ) => {
-			const { visitor, address, requestId } = c.var;
+			const { visitor, requestId, settings } = c.var;
 			if ( ! visitor.consent.has( 'text' ) ) {
 				throw new DocentError(
 					'consent_required',
 					'The visitor has not agreed to send text to the assistant.'
 				);
 			}
-			const settings = await sites.settings( visitor.siteId );
-			const { visitorPerMinute, addressPerMinute } = settings.rateLimits;
-			rateLimiter.count(
-				`address ${ visitor.siteId } ${ address }`,
-				addressPerMinute
-			);
-			rateLimiter.count(
-				`visitor ${ visitor.siteId } ${ visitor.visitorId }`,
-				visitorPerMinute
-			);
 			const body = await readJson( c, askSchema );
 			const key =
 				readKey( c.req.header( 'idempotency-key' ) ) ?? body.clientId;

@@ -3,6 +3,7 @@
  */
 import { Hono } from 'hono';
 import type { AppVariables } from '../middleware/request-context.ts';
+import { limitRate } from '../middleware/rate-limit.ts';
 import { DocentError } from '../errors.ts';
 import {
 	visitorAuth,
@@ -14,11 +15,14 @@ import type { Services } from '../services.ts';
 export function createConversationRoutes( {
 	turns,
 	conversations,
+	sites,
+	rateLimiter,
 	verifyVisitor,
 }: Services ) {
 	return new Hono< AppVariables & VisitorVariables >().delete(
 		'/conversations/:id',
 		visitorAuth( verifyVisitor ),
+		limitRate( { rateLimiter, sites }, 'conversations' ),
 		async ( c ) => {
 			const { siteId, visitorId } = c.var.visitor;
 			const id = c.req.param( 'id' );

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { readTurn } from '../ask/read-turn.ts';
 import type { AppVariables } from '../middleware/request-context.ts';
+import { limitRate } from '../middleware/rate-limit.ts';
 import { DocentError } from '../errors.ts';
 import {
 	visitorAuth,
@@ -26,6 +27,8 @@ const stopSchema = z.strictObject( { token: z.string().max( 2_000 ) } );
 export function createTurnRoutes( {
 	turns,
 	conversations,
+	sites,
+	rateLimiter,
 	heartbeat,
 	verifyVisitor,
 }: Services ) {
@@ -55,7 +58,11 @@ export function createTurnRoutes( {
 				await stop( visitor, c.req.param( 'id' ) );
 				return c.body( null, 204 );
 			} )
-			.use( '/turns/*', visitorAuth( verifyVisitor ) )
+			.use(
+				'/turns/*',
+				visitorAuth( verifyVisitor ),
+				limitRate( { rateLimiter, sites }, 'turns' )
+			)
 			.get( '/turns/:id', async ( c ) => {
 				const { siteId, visitorId } = c.var.visitor;
 				const afterId = readLastEventId(

@@ -70,6 +70,33 @@ describe( 'who is asking', () => {
 		} );
 	} );
 
+	it.each( [
+		[ '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64' ],
+		[ '2001:0DB8:0001:0002::1', '2001:db8:1:2::/64' ],
+		[ '2001:db8::1', '2001:db8:0:0::/64' ],
+		[ 'fe80::1%eth0', 'fe80:0:0:0::/64' ],
+		[ '::1', '::1' ],
+		[ '::ffff:c633:6407', '198.51.100.7' ],
+		[ '::FFFF:198.51.100.7', '198.51.100.7' ],
+		[ '198.51.100.7', '198.51.100.7' ],
+	] )( 'who comes from %s counts as %s', async ( socket, address ) => {
+		expect( await connectionOf( { socket } ) ).toMatchObject( { address } );
+	} );
+
+	it( 'counts a whole /64 as one behind a trusted proxy as well', async () => {
+		const addresses = [ '2001:db8:9:9::1', '2001:db8:9:9:ffff::2' ];
+		const counted = await Promise.all(
+			addresses.map( ( address ) =>
+				connectionOf( {
+					trusted: [ '10.0.0.0/8' ],
+					socket: '10.1.2.3',
+					headers: { 'x-forwarded-for': address },
+				} )
+			)
+		);
+		expect( counted[ 0 ].address ).toBe( counted[ 1 ].address );
+	} );
+
 	it( 'cannot be set up with what is no address', () => {
 		expect( () => createConnectionReader( [ 'nginx' ] ) ).toThrow(
 			ConfigError

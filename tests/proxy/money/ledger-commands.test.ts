@@ -136,7 +136,11 @@ describe( 'npm run ledger:check', () => {
 		await proxy.site( 'PUT', '/v1/site/documents', { documents: SHOP } );
 		await proxy.site( 'PUT', '/v1/site/settings', {
 			cache: { enabled: false },
-			rateLimits: { visitorPerMinute: 10_000, addressPerMinute: 10_000 },
+			rateLimits: {
+				visitorPerMinute: 10_000,
+				addressPerMinute: 10_000,
+				sitePerMinute: 10_000,
+			},
 		} );
 		let isChecked = false;
 		const asking = ( async () => {

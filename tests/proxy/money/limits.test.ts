@@ -32,7 +32,11 @@ async function start( count: number, limits: Record< string, number > ) {
 	await first?.site( 'PUT', '/v1/site/settings', {
 		limits,
 		cache: { enabled: false },
-		rateLimits: { visitorPerMinute: 10_000, addressPerMinute: 10_000 },
+		rateLimits: {
+			visitorPerMinute: 10_000,
+			addressPerMinute: 10_000,
+			sitePerMinute: 10_000,
+		},
 	} );
 	return first as TestProxy;
 }

@@ -293,7 +293,7 @@ describe( 'requests in a hurry', () => {
 	it( 'are limited by visitor and by address, and told how long to wait', async () => {
 		const limited = await startProxy();
 		await limited.site( 'PUT', '/v1/site/settings', {
-			rateLimits: { visitorPerMinute: 2, addressPerMinute: 4 },
+			rateLimits: { visitorPerMinute: 2, addressPerMinute: 3 },
 		} );
 		const token = mintToken();
 		const statuses = [];

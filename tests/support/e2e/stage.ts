@@ -167,6 +167,7 @@ export async function openStage( {
 			rateLimits: {
 				visitorPerMinute: 100_000,
 				addressPerMinute: 100_000,
+				sitePerMinute: 100_000,
 			},
 		} );
 		return stage;
