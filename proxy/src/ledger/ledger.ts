@@ -76,10 +76,13 @@ export function createLedger( {
 	store,
 	clock,
 	log,
+	onUnpriced = () => {},
 }: {
 	store: LedgerStore;
 	clock: Clock;
 	log: Logger;
+	/** Is told the id of a model whose usage has no price. */
+	onUnpriced?: ( modelId: string ) => void;
 } ): Ledger {
 	// Ids that rise keep the index of the book in order, so that a commit touches few of its pages.
 	const process = randomBytes( 8 ).toString( 'hex' );
@@ -120,6 +123,7 @@ export function createLedger( {
 			} catch {
 				// Below the same is said for a price that is no amount.
 			}
+			onUnpriced( model.id );
 			log.error(
 				{ model: model.id, usage },
 				'a call reported usage that has no price, and counts as much as was reserved for it'

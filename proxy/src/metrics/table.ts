@@ -123,7 +123,7 @@ export const METRICS = {
 	},
 	docent_unpriced_model_total: {
 		type: 'counter',
-		help: 'Requests that were refused because the price of the model is unknown.',
+		help: 'Requests that a provider billed in units without a price, so that they count as much as was reserved.',
 		labels: [ 'model' ],
 	},
 	docent_calls_unrecorded_total: {
@@ -175,7 +175,7 @@ export const METRICS = {
 	docent_event_loop_lag_seconds: {
 		type: 'gauge',
 		help: 'How late the event loop was since the last scrape.',
-		labels: [ 'quantile' ],
+		labels: [ 'stat' ],
 	},
 	docent_process_resident_memory_bytes: {
 		type: 'gauge',

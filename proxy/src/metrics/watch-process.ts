@@ -31,16 +31,16 @@ export function watchProcess( metrics: Metrics, version: string ): void {
 		);
 
 		if ( delay ) {
-			for ( const [ quantile, nanoseconds ] of [
-				[ '0.5', delay.percentile( 50 ) ],
-				[ '0.99', delay.percentile( 99 ) ],
-				[ '1', delay.max ],
+			for ( const [ stat, nanoseconds ] of [
+				[ 'p50', delay.percentile( 50 ) ],
+				[ 'p99', delay.percentile( 99 ) ],
+				[ 'max', delay.max ],
 			] as const ) {
 				// The histogram measures the whole interval, of which the resolution was meant to pass.
 				const lag = nanoseconds / 1e9 - RESOLUTION_MS / 1_000;
 				metrics.set(
 					'docent_event_loop_lag_seconds',
-					{ quantile },
+					{ stat },
 					Math.max( 0, lag )
 				);
 			}
