@@ -3,6 +3,7 @@
  */
 import type { CallPriority } from './chat.ts';
 import { createDrainEstimate } from './drain-estimate.ts';
+import { busy, rateLimited, stopped } from './gate-refusals.ts';
 import { REAL_TIME, type GateTime } from './gate-time.ts';
 import { createLanes, type Lane } from './lanes.ts';
 import type { Allowances } from './rate-headers.ts';
@@ -73,28 +74,6 @@ interface Waiter {
 	since: number;
 	until: number;
 	settle( outcome: Pass | UpstreamError ): void;
-}
-
-function busy( retryAfterMs: number ): UpstreamError {
-	return new UpstreamError(
-		'busy',
-		'too many calls wait for this provider already',
-		{ retryAfterMs: Math.ceil( retryAfterMs ) }
-	);
-}
-
-function rateLimited( retryAfterMs: number ): UpstreamError {
-	return new UpstreamError(
-		'rate',
-		'the provider takes no more calls to this model for a moment',
-		{ retryAfterMs: Math.ceil( retryAfterMs ), wasNeverSent: true }
-	);
-}
-
-function stopped(): UpstreamError {
-	return new UpstreamError( 'aborted', 'the call was stopped', {
-		wasNeverSent: true,
-	} );
 }
 
 /** Makes a gate; limits that are left out are not kept. */

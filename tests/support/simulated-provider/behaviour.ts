@@ -20,6 +20,8 @@ export interface Reply {
 	text?: string | ( ( request: ChatRequest ) => string );
 	/** Number of content chunks, or the exact deltas (which then are the text). Default: one chunk a token. */
 	chunks?: number | string[];
+	/** Reasoning that is sent before the text in the field of the provider's dialect; OpenAI sends none. */
+	thought?: string;
 	firstChunkDelayMs?: number;
 	chunkDelayMs?: number;
 	/** Pours every byte of the reply out at this rate. */

@@ -3,12 +3,19 @@
  */
 import type { Behaviour, Breakage, Reply } from './behaviour.ts';
 import type { BillEntry, WritableBill } from './bill.ts';
+import { breakConnection, breakOff, clientOf } from './breakage.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import { type CompletionPlan, planCompletion } from './completion.ts';
+import {
+	refuseUnknownFields,
+	type ChunkPart,
+	type Dialect,
+	type PlainChunk,
+} from './dialect.ts';
 import type { Exchange } from './exchange.ts';
-import { ClientGone, type PacedClient, pacedClient } from './pace.ts';
+import { ClientGone, type PacedClient } from './pace.ts';
 import type { PromptCache } from './prompt-cache.ts';
-import { chunkMaker, completionBody, frame } from './wire.ts';
+import { chunkMaker, completionBody, EVENT_STREAM, frame } from './wire.ts';
 
 /** What the route needs of the provider. */
 export interface ChatServices {
@@ -17,20 +24,21 @@ export interface ChatServices {
 	nextBehaviour( request: ChatRequest ): Behaviour;
 	/** Is shown every well-formed request and reply, so that strict mode can hold them against the API's description. */
 	inspect( schema: string, value: unknown ): void;
+	dialect?: Dialect | undefined;
 }
-
-const EVENT_STREAM = {
-	'content-type': 'text/event-stream; charset=utf-8',
-	'cache-control': 'no-cache',
-};
 
 /** Handles one request to the end. */
 export async function answerChat(
 	exchange: Exchange,
 	services: ChatServices
 ): Promise< void > {
-	services.inspect( 'CreateChatCompletionRequest', exchange.entry.body );
-	const read = readChatRequest( exchange.entry.body );
+	const { dialect } = services;
+	if ( ! dialect ) {
+		services.inspect( 'CreateChatCompletionRequest', exchange.entry.body );
+	}
+	const read = dialect
+		? readInDialect( dialect, exchange.entry.body )
+		: readChatRequest( exchange.entry.body );
 	if ( 'refusal' in read ) {
 		exchange.refuse( read.refusal );
 		return;
@@ -77,6 +85,25 @@ export async function answerChat(
 	}
 }
 
+/** Reads a request the way the provider of a dialect does; what it ignores is taken out. */
+function readInDialect(
+	dialect: Dialect,
+	body: unknown
+): ReturnType< typeof readChatRequest > {
+	const fields = ( body ?? {} ) as Record< string, unknown >;
+	const refusal =
+		refuseUnknownFields( dialect, fields ) ?? dialect.refuses?.( fields );
+	return refusal
+		? { refusal }
+		: readChatRequest(
+				Object.fromEntries(
+					Object.entries( fields ).filter(
+						( [ name ] ) => ! dialect.ignores?.includes( name )
+					)
+				)
+			);
+}
+
 function isBreakage( behaviour: Reply | Breakage ): behaviour is Breakage {
 	return behaviour.kind !== undefined && behaviour.kind !== 'reply';
 }
@@ -90,15 +117,6 @@ async function waitBefore(
 			.wait( delayMs )
 			.catch( () => undefined );
 	}
-}
-
-function clientOf( exchange: Exchange, reply: Reply ): PacedClient {
-	return pacedClient( exchange.response, {
-		bytesPerSecond: reply.bytesPerSecond,
-		onBytes: ( count ) => {
-			exchange.entry.bytesProduced += count;
-		},
-	} );
 }
 
 async function answerWhole( work: {
@@ -144,9 +162,19 @@ async function stream( work: {
 } ): Promise< void > {
 	const { exchange, services, request, reply, plan, billed } = work;
 	const client = clientOf( exchange, reply );
-	const send = ( chunk: object ): Promise< void > => {
-		services.inspect( 'CreateChatCompletionStreamResponse', chunk );
-		return client.write( frame( chunk ) );
+	const { dialect } = services;
+	const send = async ( part: ChunkPart, chunk: object ): Promise< void > => {
+		if ( ! dialect ) {
+			services.inspect( 'CreateChatCompletionStreamResponse', chunk );
+		}
+		const shaped = dialect?.shape?.(
+			part,
+			chunk as PlainChunk,
+			plan.usage
+		) ?? [ chunk ];
+		for ( const one of shaped ) {
+			await client.write( frame( one ) );
+		}
 	};
 
 	if ( reply.firstChunkDelayMs !== undefined ) {
@@ -154,6 +182,9 @@ async function stream( work: {
 	}
 	exchange.head( 200, EVENT_STREAM );
 	exchange.response.flushHeaders();
+	if ( dialect?.preamble ) {
+		await client.write( dialect.preamble );
+	}
 	const isBrokenAt = ( produced: number ): Promise< boolean > =>
 		spoil( exchange, client, reply, produced );
 	if ( await isBrokenAt( 0 ) ) {
@@ -161,14 +192,17 @@ async function stream( work: {
 	}
 	const includeUsage = request.stream_options?.include_usage === true;
 	const make = chunkMaker( plan, includeUsage );
-	await send( make.role() );
+	await send( 'role', make.role() );
+	if ( dialect && reply.thought !== undefined ) {
+		await send( 'thought', make.thought( reply.thought ) );
+	}
 	for ( const [ index, delta ] of plan.deltas.entries() ) {
 		if ( reply.chunkDelayMs !== undefined ) {
 			await client.wait( reply.chunkDelayMs );
 		}
 		// Billed before it is sent: what the model produced costs money whether or not it arrives.
 		billed.tokens.output = plan.outputAfter( index + 1 );
-		await send( make.content( delta ) );
+		await send( 'content', make.content( delta ) );
 		exchange.entry.chunksProduced = index + 1;
 		if ( await isBrokenAt( index + 1 ) ) {
 			return;
@@ -176,11 +210,11 @@ async function stream( work: {
 	}
 	billed.tokens.output = plan.outputAfter( plan.deltas.length );
 	if ( plan.refusal !== null ) {
-		await send( make.refusal( plan.refusal ) );
+		await send( 'refusal', make.refusal( plan.refusal ) );
 	}
-	await send( make.finish( plan.finishReason ) );
+	await send( 'finish', make.finish( plan.finishReason ) );
 	if ( includeUsage && plan.usage ) {
-		await send( make.usage( plan.usage ) );
+		await send( 'usage', make.usage( plan.usage ) );
 	}
 	await client.write( frame( '[DONE]' ) );
 	exchange.response.end();
@@ -216,61 +250,4 @@ async function pause(
 	forMs: number | undefined
 ): Promise< void > {
 	await ( forMs === undefined ? client.waitForever() : client.wait( forMs ) );
-}
-
-function breakConnection(
-	exchange: Exchange,
-	how: 'end' | 'close' | 'reset'
-): void {
-	exchange.markBroken();
-	if ( how === 'end' ) {
-		exchange.response.end();
-	} else if ( how === 'close' ) {
-		exchange.response.socket?.end();
-	} else {
-		exchange.response.socket?.resetAndDestroy();
-	}
-}
-
-async function breakOff(
-	exchange: Exchange,
-	breakage: Breakage,
-	plan: CompletionPlan,
-	billed: BillEntry
-): Promise< void > {
-	switch ( breakage.kind ) {
-		case 'reset':
-			breakConnection( exchange, 'reset' );
-			return;
-		case 'silence':
-			await clientOf( exchange, {} ).waitForever();
-			return;
-		case 'empty-stream':
-			exchange.markBroken();
-			exchange.head( 200, EVENT_STREAM );
-			exchange.response.end();
-			return;
-		case 'garbage-body':
-			// The model did its work; only the way back is broken.
-			billed.tokens.output = plan.outputAfter( plan.deltas.length );
-			exchange.markBroken();
-			exchange.head( 200, { 'content-type': 'application/json' } );
-			exchange.response.end( breakage.body ?? '' );
-			return;
-		case 'endless-headers':
-			await dripHeaders( exchange, clientOf( exchange, {} ) );
-	}
-}
-
-/** Writes header lines for ever, one every 20 ms, straight to the socket: the head of the reply never ends. */
-async function dripHeaders(
-	exchange: Exchange,
-	client: PacedClient
-): Promise< void > {
-	const { socket } = exchange.response;
-	socket?.write( 'HTTP/1.1 200 OK\r\n' );
-	for ( let line = 0; ; line++ ) {
-		socket?.write( `x-filler-${ line }: ${ 'a'.repeat( 32 ) }\r\n` );
-		await client.wait( 20 );
-	}
 }

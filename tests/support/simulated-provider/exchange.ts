@@ -4,6 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Refusal } from './behaviour.ts';
+import type { Dialect } from './dialect.ts';
+import { carriesKey, refusalBody } from './dialects.ts';
 import {
 	type JournalEntry,
 	preciseNowMs,
@@ -31,16 +33,21 @@ export interface Exchange {
 export async function openExchange(
 	request: IncomingMessage,
 	response: ServerResponse,
-	journal: WritableJournal
+	journal: WritableJournal,
+	dialect?: Dialect
 ): Promise< Exchange > {
 	const startedAtMs = preciseNowMs();
-	const { authorization, ...headers } = request.headers;
+	const {
+		authorization: _bearer,
+		'api-key': _key,
+		...headers
+	} = request.headers;
 	const entry: JournalEntry = {
 		requestId: `req_${ randomUUID().replaceAll( '-', '' ) }`,
 		method: request.method ?? 'GET',
 		path: ( request.url ?? '/' ).split( '?' )[ 0 ] ?? '/',
 		headers,
-		hasKey: /^Bearer .+/.test( authorization ?? '' ),
+		hasKey: carriesKey( dialect, request.headers ),
 		body: await readBody( request ),
 		receivedAtMs: startedAtMs,
 		status: undefined,
@@ -68,7 +75,7 @@ export async function openExchange(
 	const head: Exchange[ 'head' ] = ( status, extra = {} ) => {
 		entry.status = status;
 		response.writeHead( status, {
-			...standardHeaders( entry, startedAtMs ),
+			...standardHeaders( entry, startedAtMs, dialect ),
 			...extra,
 		} );
 		journal.changed();
@@ -102,11 +109,7 @@ export async function openExchange(
 				response.end( refusal.body );
 				return;
 			}
-			json(
-				refusal.status,
-				{ error: { param: null, ...refusal.error } },
-				wait
-			);
+			json( refusal.status, refusalBody( dialect, refusal ), wait );
 		},
 		markBroken() {
 			entry.outcome = 'broken';
@@ -129,9 +132,10 @@ async function readBody( request: IncomingMessage ): Promise< unknown > {
 
 function standardHeaders(
 	entry: JournalEntry,
-	startedAtMs: number
+	startedAtMs: number,
+	dialect: Dialect | undefined
 ): Record< string, string > {
-	return {
+	const headers: Record< string, string | null > = {
 		'x-request-id': entry.requestId,
 		'openai-version': '2020-10-01',
 		'openai-processing-ms': String(
@@ -143,5 +147,11 @@ function standardHeaders(
 		'x-ratelimit-limit-tokens': '2000000',
 		'x-ratelimit-remaining-tokens': '1999000',
 		'x-ratelimit-reset-tokens': '30ms',
+		...dialect?.headers,
 	};
+	return Object.fromEntries(
+		Object.entries( headers ).filter(
+			( entry_ ): entry_ is [ string, string ] => entry_[ 1 ] !== null
+		)
+	);
 }

@@ -12,8 +12,11 @@ import type { Behaviour } from './behaviour.ts';
 import { type Bill, createBill } from './bill.ts';
 import { answerChat } from './chat-completions.ts';
 import type { ChatRequest } from './chat-request.ts';
+import { answerDecision } from './decisions.ts';
 import { answerControl } from './control.ts';
 import { type Exchange, openExchange } from './exchange.ts';
+import { DIALECTS, type DialectName } from './dialects.ts';
+import type { Dialect } from './dialect.ts';
 import { createFastLane } from './fast-lane.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { answerModels } from './models.ts';
@@ -22,6 +25,7 @@ import { createPromptCache } from './prompt-cache.ts';
 export { type Behaviour, faults, type Reply } from './behaviour.ts';
 export type { Bill, BillEntry } from './bill.ts';
 export type { Journal, JournalEntry } from './journal.ts';
+export { DIALECTS, type DialectName } from './dialects.ts';
 export { preciseNowMs } from './journal.ts';
 export { PRICES } from './prices.ts';
 
@@ -30,7 +34,7 @@ export type Inspector = ( schema: string, value: unknown ) => string[];
 
 /** A running provider. */
 export interface SimulatedProvider {
-	/** For `OPENAI_BASE_URL`, with `/v1`. */
+	/** For `OPENAI_BASE_URL`, with `/v1`, or with what a dialect has in its place. */
 	readonly baseUrl: string;
 	readonly port: number;
 	readonly bill: Bill;
@@ -59,6 +63,8 @@ export interface SimulatedProviderOptions {
 	fast?: { chunks: number };
 	/** Whether long prompts are cached and billed as the real API does it; default true. */
 	hasPromptCache?: boolean;
+	/** Speaks like another provider. */
+	dialect?: DialectName;
 	/** Holds requests and replies against the API's description; see `tests/support/openapi`. */
 	inspector?: Inspector;
 }
@@ -70,6 +76,9 @@ export async function startSimulatedProvider(
 	const { behaviour: initial = {}, hasPromptCache = true } = options;
 	const bill = createBill();
 	const journal = createJournal();
+	const dialect: Dialect | undefined =
+		options.dialect && DIALECTS[ options.dialect ];
+	const basePath = dialect?.basePath ?? '/v1';
 	const promptCache = hasPromptCache ? createPromptCache() : undefined;
 	let queue: Behaviour[] = [];
 	let fallback = initial;
@@ -102,11 +111,18 @@ export async function startSimulatedProvider(
 	};
 
 	const route = async ( exchange: Exchange ): Promise< void > => {
-		const key = exchange.request.headers.authorization;
+		const { method, url = '/' } = exchange.request;
+		const { authorization, 'api-key': apiKey } = exchange.request.headers;
+		const path = url.startsWith( basePath )
+			? url.slice( basePath.length )
+			: url;
+		const isPublic = dialect?.keyPath !== undefined && path === '/models';
 		const isAllowed =
-			exchange.entry.hasKey &&
-			( options.apiKey === undefined ||
-				key === `Bearer ${ options.apiKey }` );
+			isPublic ||
+			( exchange.entry.hasKey &&
+				( options.apiKey === undefined ||
+					authorization === `Bearer ${ options.apiKey }` ||
+					apiKey === options.apiKey ) );
 		if ( ! isAllowed ) {
 			exchange.refuse( {
 				kind: 'refusal',
@@ -121,16 +137,31 @@ export async function startSimulatedProvider(
 			} );
 			return;
 		}
-		switch ( `${ exchange.entry.method } ${ exchange.entry.path }` ) {
-			case 'GET /v1/models':
-				return answerModels( exchange, inspect );
-			case 'POST /v1/chat/completions':
+		const [ resource ] = path.split( '?' );
+		const isChat = dialect?.chatPath?.test( path );
+		switch ( `${ method } ${ isChat ? '/chat/completions' : resource }` ) {
+			case 'GET /models':
+				return answerModels( exchange, inspect, {
+					...( dialect ? { dialect } : {} ),
+					...( options.dialect &&
+					! options.dialect.startsWith( 'azure' )
+						? { seller: options.dialect }
+						: {} ),
+				} );
+			case `GET ${ dialect?.keyPath }`:
+				return exchange.json( 200, {
+					data: { label: 'key', usage: 0 },
+				} );
+			case 'POST /chat/completions':
 				return answerChat( exchange, {
 					bill,
 					promptCache,
 					nextBehaviour,
 					inspect,
+					dialect,
 				} );
+			case 'POST /decisions':
+				return answerDecision( exchange, { bill, nextBehaviour } );
 			default:
 				exchange.refuse( {
 					kind: 'refusal',
@@ -158,9 +189,11 @@ export async function startSimulatedProvider(
 			} else if ( fastLane ) {
 				fastLane( request, response );
 			} else {
-				openExchange( request, response, journal ).then( route, () =>
-					// The client left in the middle of its own request: there is nobody to answer.
-					response.destroy()
+				openExchange( request, response, journal, dialect ).then(
+					route,
+					() =>
+						// The client left in the middle of its own request: there is nobody to answer.
+						response.destroy()
 				);
 			}
 		}
@@ -170,7 +203,7 @@ export async function startSimulatedProvider(
 	const { port } = server.address() as AddressInfo;
 
 	return {
-		baseUrl: `http://127.0.0.1:${ port }/v1`,
+		baseUrl: `http://127.0.0.1:${ port }${ basePath }`,
 		port,
 		bill,
 		journal,

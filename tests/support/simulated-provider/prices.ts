@@ -14,6 +14,8 @@ export interface ModelTerms {
 	/** `reasoning_effort` values the model takes; an empty list means that it does not reason. */
 	efforts: readonly string[];
 	shutdownDate: string | null;
+	/** Who sells it: the name of a dialect; left out: OpenAI, and Azure. */
+	soldBy?: string;
 }
 
 const NANO = 1_000_000_000;
@@ -44,6 +46,18 @@ function terms(
 
 const GPT_4 = { contextTokens: 128_000, maxOutputTokens: 16_384 };
 
+/** A model that somebody else sells; it neither reasons nor is priced by the length of the prompt. */
+function soldBy(
+	seller: string,
+	usd: [ input: number, cached: number, output: number ]
+): ModelTerms {
+	const [ input, cached, output ] = usd;
+	return {
+		...terms( [ input, cached, input, output ], [], GPT_4 ),
+		soldBy: seller,
+	};
+}
+
 /** Models the simulated provider sells, by id (list prices of November 2026). */
 export const PRICES: Readonly< Record< string, ModelTerms > > = {
 	'gpt-6-luna': terms( [ 0.1, 0.01, 0.125, 0.5 ], EFFORTS ),
@@ -66,6 +80,13 @@ export const PRICES: Readonly< Record< string, ModelTerms > > = {
 	'gpt-4o': terms( [ 2.5, 1.25, 2.5, 10 ], [], GPT_4, '2027-01-14' ),
 	'gpt-4o-mini': terms( [ 0.15, 0.075, 0.15, 0.6 ], [], GPT_4, '2027-01-14' ),
 	'gpt-4.1-mini': terms( [ 0.4, 0.1, 0.4, 1.6 ], [], GPT_4, '2027-01-14' ),
+	'qwen3.8-flash': soldBy( 'qwen', [ 0.15, 0.016, 0.47 ] ),
+	'openai/gpt-oss-120b': soldBy( 'together', [ 0.15, 0.15, 0.6 ] ),
+	'meta-llama/llama-4-scout': soldBy( 'openrouter', [ 0.1, 0.1, 0.3 ] ),
+	'openai/gpt-oss-20b': soldBy( 'groq', [ 0.075, 0.0375, 0.3 ] ),
+	'deepseek-flash': soldBy( 'deepseek', [ 0.3, 0.006, 1.2 ] ),
+	'ernie-4.5-turbo': soldBy( 'qianfan', [ 0.11, 0.03, 0.45 ] ),
+	'llama3.2': soldBy( 'ollama', [ 0, 0, 0 ] ),
 };
 
 /** From this many input tokens on, a whole request costs more (GPT-5.4 and later). */

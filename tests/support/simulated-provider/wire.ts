@@ -3,6 +3,12 @@
  */
 import type { CompletionPlan } from './completion.ts';
 
+/** Headers of an event stream. */
+export const EVENT_STREAM = {
+	'content-type': 'text/event-stream; charset=utf-8',
+	'cache-control': 'no-cache',
+};
+
 /** Returns the body of a completion that is not streamed. */
 export function completionBody( plan: CompletionPlan ): object {
 	return {
@@ -35,6 +41,7 @@ export function chunkMaker(
 	includeUsage: boolean
 ): {
 	role(): object;
+	thought( text: string ): object;
 	content( text: string ): object;
 	refusal( text: string ): object;
 	finish( reason: string ): object;
@@ -60,6 +67,7 @@ export function chunkMaker(
 			chunk( [
 				choice( { role: 'assistant', content: '', refusal: null } ),
 			] ),
+		thought: ( text ) => chunk( [ choice( { thought: text } ) ] ),
 		content: ( text ) => chunk( [ choice( { content: text } ) ] ),
 		refusal: ( text ) => chunk( [ choice( { refusal: text } ) ] ),
 		finish: ( reason ) => chunk( [ choice( {}, reason ) ] ),
