@@ -142,15 +142,24 @@ function priceAt(
 			}
 		}
 	}
-	const total =
-		( input * scaled( long?.inputFactor ?? 1 ) +
-			output * scaled( long?.outputFactor ?? 1 ) ) *
-		scaled( model.serviceTierFactors[ usage.serviceTier ?? 'standard' ] ) *
-		scaled( model.regionalFactor );
-	return Math.max(
-		Number( ( total + ONE_NANO_USD - 1n ) / ONE_NANO_USD ),
-		usage.reportedNanoUsd ?? 0
-	);
+	const inputFactor = long?.inputFactor ?? 1;
+	const outputFactor = long?.outputFactor ?? 1;
+	const factor = model.serviceTierFactors[ usage.serviceTier ?? 'standard' ];
+	const isPlain =
+		inputFactor === 1 &&
+		outputFactor === 1 &&
+		factor === 1 &&
+		model.regionalFactor === 1;
+	const nanoUsd = isPlain
+		? roundUp( input + output, PARTS )
+		: roundUp(
+				( input * scaled( inputFactor ) +
+					output * scaled( outputFactor ) ) *
+					scaled( factor ) *
+					scaled( model.regionalFactor ),
+				ONE_NANO_USD
+			);
+	return Math.max( nanoUsd, usage.reportedNanoUsd ?? 0 );
 }
 
 function costOf(
@@ -233,10 +242,22 @@ function twice( rate: number | undefined ): number | undefined {
 	return rate === undefined ? undefined : rate * 2;
 }
 
+/** The catalog has few different prices, and each is asked for at every call. */
+const nanoOf = new Map< number, bigint >();
+
 /** Dollars as an integer of nano-dollars; a price that is not zero never becomes zero. */
 function nano( usd: number ): bigint {
-	const rounded = BigInt( Math.round( usd * 1_000_000_000 ) );
-	return rounded === 0n && usd > 0 ? 1n : rounded;
+	let value = nanoOf.get( usd );
+	if ( value === undefined ) {
+		const rounded = BigInt( Math.round( usd * 1_000_000_000 ) );
+		value = rounded === 0n && usd > 0 ? 1n : rounded;
+		nanoOf.set( usd, value );
+	}
+	return value;
+}
+
+function roundUp( sum: bigint, one: bigint ): number {
+	return Number( ( sum + one - 1n ) / one );
 }
 
 function scaled( factor: number ): bigint {

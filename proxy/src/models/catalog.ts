@@ -118,13 +118,17 @@ export function loadCatalog(
 	};
 
 	// Which models are there changes at midnight and when a provider announces something; between the two it is looked up once.
-	let livingOn = '';
+	let livingOn = NaN;
+	let today = '';
 	let living = new Map< string, readonly string[] >();
+	let print: string | undefined;
 	const livingIds = ( ids: readonly string[], key: string, at: number ) => {
-		const today = utcDay( at );
-		if ( today !== livingOn ) {
+		const day = Math.floor( at / DAY_MS );
+		if ( day !== livingOn ) {
 			living = new Map();
-			livingOn = today;
+			livingOn = day;
+			today = utcDay( at );
+			print = undefined;
 		}
 		let found = living.get( key );
 		if ( ! found ) {
@@ -166,18 +170,21 @@ export function loadCatalog(
 				}
 			}
 			living = new Map();
+			print = undefined;
 		},
 		get fingerprint() {
 			const at = clock();
-			return TIERS.map( ( tier ) =>
-				livingIds( named.tier[ tier ], `tier ${ tier }`, at ).join(
-					','
-				)
-			).join( ';' );
+			const ofTiers = TIERS.map( ( tier ) =>
+				livingIds( named.tier[ tier ], `tier ${ tier }`, at )
+			);
+			print ??= ofTiers.join( ';' );
+			return print;
 		},
 		warnings: merged.warnings,
 	};
 }
+
+const DAY_MS = 86_400_000;
 
 /** Lists, for each tier or role, its models with their fallbacks behind them, each once. */
 function lists< Name extends Tier | Role >(

@@ -39,28 +39,12 @@ export function splitTokens(
 	paths: ReportPaths,
 	carried: Carried = {}
 ): Usage | undefined {
-	const read = ( kind: keyof ReportPaths ): number | undefined => {
-		const found = ( paths[ kind ] ?? [] )
-			.map( ( path ) => fields.tokens( path ) )
-			.filter( ( value ) => value !== undefined );
-		return found.length > 0 ? Math.max( ...found ) : undefined;
-	};
-	const report = Object.fromEntries(
-		( Object.keys( paths ) as Array< keyof ReportPaths > ).map(
-			( kind ) => [ kind, read( kind ) ]
-		)
-	) as Partial< Record< keyof ReportPaths, number | undefined > >;
-
-	// A cached part that cannot be read costs a discount at most; anything else that cannot be read may hide money.
-	const hiding = (
-		Object.keys( paths ) as Array< keyof ReportPaths >
-	 ).filter( ( kind ) => ! /cached$/i.test( kind ) || kind === 'uncached' );
-	if (
-		hiding.some( ( kind ) => fields.isBroken( ...( paths[ kind ] ?? [] ) ) )
-	) {
-		return undefined;
+	const report: Report = {};
+	for ( const kind in paths ) {
+		if ( ! readKind( fields, paths, kind as keyof ReportPaths, report ) ) {
+			return undefined;
+		}
 	}
-
 	const sums = totals( fields, report );
 	return (
 		sums && {
@@ -71,6 +55,32 @@ export function splitTokens(
 }
 
 type Report = Partial< Record< keyof ReportPaths, number | undefined > >;
+
+/** Discounts: one that cannot be read is not granted. Anything else that cannot be read may hide money. */
+const DISCOUNTS: ReadonlySet< string > = new Set( [
+	'cached',
+	'textCached',
+	'imageCached',
+	'audioCached',
+] satisfies Array< keyof ReportPaths > );
+
+/** Puts a number into the report, and returns whether the report can still be relied on. */
+function readKind(
+	fields: UsageFields,
+	paths: ReportPaths,
+	kind: keyof ReportPaths,
+	report: Report
+): boolean {
+	for ( const path of paths[ kind ] ?? [] ) {
+		const value = fields.tokens( path );
+		if ( value !== undefined ) {
+			report[ kind ] = Math.max( value, report[ kind ] ?? 0 );
+		} else if ( ! DISCOUNTS.has( kind ) && fields.isBroken( path ) ) {
+			return false;
+		}
+	}
+	return true;
+}
 
 /** Works out what was read and what was produced in all; undefined when the report does not say. */
 function totals(
@@ -212,9 +222,12 @@ function splitOutput(
 
 /** Leaves out what is zero. */
 function amounts( usage: Usage ): Usage {
-	return Object.fromEntries(
-		Object.entries( usage ).filter( ( [ , amount ] ) => amount !== 0 )
-	);
+	for ( const unit in usage ) {
+		if ( usage[ unit as keyof Usage ] === 0 ) {
+			delete usage[ unit as keyof Usage ];
+		}
+	}
+	return usage;
 }
 
 function sum( ...values: Array< number | undefined > ): number {

@@ -62,17 +62,26 @@ export function usageFields( usage: unknown ): UsageFields {
 	};
 }
 
+/** The paths are a fixed set of constants, so that each is cut once. */
+const keysOf = new Map< string, readonly string[] >();
+
 /** Returns what stands at a path of own properties, or undefined. */
 export function valueAt( value: unknown, path: string ): unknown {
-	return path
-		.split( '.' )
-		.reduce< unknown >(
-			( inner, key ) =>
-				typeof inner === 'object' &&
-				inner !== null &&
-				Object.hasOwn( inner, key )
-					? ( inner as Record< string, unknown > )[ key ]
-					: undefined,
-			value
-		);
+	let keys = keysOf.get( path );
+	if ( ! keys ) {
+		keys = path.split( '.' );
+		keysOf.set( path, keys );
+	}
+	let inner = value;
+	for ( const key of keys ) {
+		if (
+			typeof inner !== 'object' ||
+			inner === null ||
+			! Object.hasOwn( inner, key )
+		) {
+			return undefined;
+		}
+		inner = ( inner as Record< string, unknown > )[ key ];
+	}
+	return inner;
 }
