@@ -7,9 +7,14 @@ import type { RouteReason } from '../models/router.ts';
 import type { ChatMessage } from '../upstream/chat.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { askTargets } from './ask-targets.ts';
-import { decideTier } from './decide.ts';
+import { decideTier, type Decided } from './decide.ts';
 import type { ModelServices } from './model-services.ts';
-import { describeQuestion, routeQuestion, type Routable } from './route.ts';
+import {
+	describeQuestion,
+	routeQuestion,
+	type Routable,
+	type RoutedQuestion,
+} from './route.ts';
 import type { Trailer } from './trailer.ts';
 import type { Turn } from './turn.ts';
 
@@ -53,28 +58,7 @@ export async function answerWithModel(
 	services: ModelServices,
 	question: ModelQuestion
 ): Promise< ModelAnswer > {
-	const { turn, settings } = question;
-	const features = await describeQuestion(
-		{
-			...question,
-			stickyTier: services.raised.get( turn.conversationId ),
-		},
-		services
-	);
-	let routed = routeQuestion( features, settings, services );
-	const decided = await decideTier( services, question, routed );
-	if ( decided.tier ) {
-		routed = routeQuestion(
-			{ ...features, decidedTier: decided.tier },
-			settings,
-			services
-		);
-	}
-	const { route } = routed;
-	if ( ! route ) {
-		return { kind: 'unavailable', costNanoUsd: 0 };
-	}
-
+	const { turn } = question;
 	const stop = new AbortController();
 	const onStop = () => stop.abort();
 	turn.signal.addEventListener( 'abort', onStop, { once: true } );
@@ -84,12 +68,20 @@ export async function answerWithModel(
 		);
 	}, FIRST_WORDS_MS );
 	try {
-		const answer = await askTargets( services, question, {
-			...routed,
-			route,
-			signal: stop.signal,
-			onFirstWords: () => clearTimeout( timer ),
-		} );
+		const { decided, ...routed } = await chooseRoute(
+			services,
+			question,
+			stop.signal
+		);
+		const answer: ModelAnswer =
+			routed.route === undefined || turn.signal.aborted
+				? { kind: 'unavailable', costNanoUsd: 0 }
+				: await askTargets( services, question, {
+						...routed,
+						route: routed.route,
+						signal: stop.signal,
+						onFirstWords: () => clearTimeout( timer ),
+					} );
 		return {
 			...answer,
 			costNanoUsd: answer.costNanoUsd + decided.costNanoUsd,
@@ -98,4 +90,30 @@ export async function answerWithModel(
 		clearTimeout( timer );
 		turn.signal.removeEventListener( 'abort', onStop );
 	}
+}
+
+/** Routes by the rules, and where they are in doubt by a model, if the owner wants that. */
+async function chooseRoute(
+	services: ModelServices,
+	question: ModelQuestion,
+	signal: AbortSignal
+): Promise< RoutedQuestion & { decided: Decided } > {
+	const { turn, settings } = question;
+	const features = await describeQuestion(
+		{
+			...question,
+			stickyTier: services.raised.get( turn.conversationId ),
+		},
+		services
+	);
+	const byRules = routeQuestion( features, settings, services );
+	const decided = await decideTier( services, question, byRules, signal );
+	const routed = decided.tier
+		? routeQuestion(
+				{ ...features, decidedTier: decided.tier },
+				settings,
+				services
+			)
+		: byRules;
+	return { ...routed, decided };
 }

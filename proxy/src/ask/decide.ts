@@ -59,7 +59,8 @@ const UNDECIDED: Decided = { tier: undefined, costNanoUsd: 0 };
 export async function decideTier(
 	services: ModelServices,
 	question: ModelQuestion,
-	{ route, usable }: RoutedQuestion
+	{ route, usable }: RoutedQuestion,
+	signal: AbortSignal
 ): Promise< Decided > {
 	const { settings, turn } = question;
 	const { decisionModel, decisionMaxNanoUsd } = settings.routing;
@@ -111,7 +112,7 @@ export async function decideTier(
 		model,
 		messages,
 		options,
-		signal: turn.signal,
+		signal,
 	} );
 	const settled = settleCall( {
 		reservation,

@@ -98,8 +98,8 @@ const SEVERAL = new RegExp(
 	'iu'
 );
 
-/** Two numbers in one question mostly want to be combined. */
-const TWO_NUMBERS = /\d[\d.,]*\D+?\d/u;
+/** Two numbers in one question mostly want to be combined; 4.90 is one. */
+const TWO_NUMBERS = /\d[.,]*[^\d.,]\D*\d/u;
 
 const PATTERNS: Record< Sign, RegExp > = {
 	comparison: COMPARISON,

@@ -58,10 +58,12 @@ export interface Stage {
 /** Starts everything; `tiers` lays over the shipped ones and may name `spare-luna` and `spare-terra`. */
 export async function startStage( {
 	tiers = {},
+	roles = {},
 	settings = {},
 	...options
 }: {
 	tiers?: Partial< Record< 'economy' | 'standard' | 'premium', string[] > >;
+	roles?: Record< string, string >;
 	settings?: SettingsPatch;
 } & ServiceOptions = {} ): Promise< Stage > {
 	const folder = await mkdtemp( join( tmpdir(), 'docent-routing-' ) );
@@ -105,6 +107,7 @@ export async function startStage( {
 				)
 			),
 			tiers,
+			roles,
 		} )
 	);
 	const providersFile = join( folder, 'providers.json' );

@@ -55,6 +55,8 @@ describe( 'a question that looks one thing up', () => {
 		'How long can I return unused gear?',
 		'Where is your shop',
 		'What does the Ridgeline 2 tent weigh?',
+		'Is shipping 4.90 euros?',
+		'Are orders above 10,000.00 delivered free of charge?',
 		'Wie lange dauert der Versand?',
 		'Wann haben Sie geöffnet?',
 		'Wo finde ich Ihr Geschäft?',

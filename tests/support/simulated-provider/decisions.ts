@@ -91,7 +91,8 @@ export async function answerDecision(
 				? behaviour.text
 				: ( choices[ 0 ]?.value ?? '' );
 		const name = question.name ?? null;
-		const [ choice = '', confidence = '0.9' ] = said.split( ' confidence=' );
+		const [ choice = '', confidence = '0.9' ] =
+			said.split( ' confidence=' );
 		exchange.json( 200, {
 			model: MODEL,
 			answers: [
@@ -108,13 +109,19 @@ export async function answerDecision(
 							} ) ),
 						},
 			],
-			usage: behaviour.reportedUsage === null ? undefined : {
-				input_tokens: input,
-				input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
-				output_tokens: 0,
-				output_tokens_details: { reasoning_tokens: 0 },
-				total_tokens: input,
-			},
+			usage:
+				behaviour.reportedUsage === null
+					? undefined
+					: {
+							input_tokens: input,
+							input_tokens_details: {
+								cached_tokens: 0,
+								cache_write_tokens: 0,
+							},
+							output_tokens: 0,
+							output_tokens_details: { reasoning_tokens: 0 },
+							total_tokens: input,
+						},
 		} );
 	} catch ( error ) {
 		if ( ! ( error instanceof ClientGone ) ) {
