@@ -1,32 +1,22 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-	mintToken,
-	signRequest,
-	SITE_ID,
-	SITE_ORIGIN,
-	SITE_SECRET,
-} from '../../support/proxy/credentials.ts';
+import { SITE_ID, SITE_SECRET } from '../../support/proxy/credentials.ts';
 import { SHOP } from '../../support/proxy/shop.ts';
-import { readEvents } from '../../support/proxy/sse.ts';
+import { allEvents, readEvents } from '../../support/proxy/sse.ts';
 import { startProxy } from '../../support/proxy/start-proxy.ts';
 import {
 	startSimulatedProvider,
 	type SimulatedProvider,
 } from '../../support/simulated-provider/index.ts';
-
-const MAIN = fileURLToPath(
-	new URL( '../../../proxy/src/index.ts', import.meta.url )
-);
+import { runProxy, type RunningProxy } from './proxies.ts';
 
 let dataDir: string;
 let provider: SimulatedProvider;
-const children: ChildProcess[] = [];
+const proxies: RunningProxy[] = [];
 
 beforeEach( async () => {
 	dataDir = mkdtempSync( join( tmpdir(), 'docent-crash-' ) );
@@ -34,59 +24,27 @@ beforeEach( async () => {
 } );
 
 afterEach( async () => {
-	for ( const child of children.splice( 0 ) ) {
-		child.kill( 'SIGKILL' );
-	}
+	await Promise.all(
+		proxies.splice( 0 ).map( ( proxy ) => proxy.end( 'SIGKILL' ) )
+	);
 	await provider.close();
 	rmSync( dataDir, { recursive: true, force: true } );
 } );
 
 /** Runs the proxy as its own process, as an operator does. */
 async function run( env: Record< string, string > = {} ) {
-	const child = spawn( process.execPath, [ MAIN ], {
-		env: {
-			PORT: '0',
-			DOCENT_DATA_DIR: dataDir,
-			DOCENT_SITE_ID: SITE_ID,
-			DOCENT_SITE_SECRET: SITE_SECRET,
-			DOCENT_SITE_ORIGINS: SITE_ORIGIN,
-			OPENAI_API_KEY: 'test-key',
-			OPENAI_BASE_URL: provider.baseUrl,
-			...env,
-		},
-		stdio: [ 'ignore', 'pipe', 'pipe' ],
+	const proxy = await runProxy( {
+		dataDir,
+		providerUrl: provider.baseUrl,
+		env,
 	} );
-	children.push( child );
-	let output = '';
-	child.stderr?.on( 'data', ( data ) => ( output += data ) );
-	const port = await new Promise< number | undefined >( ( resolve ) => {
-		child.stdout?.on( 'data', ( data ) => {
-			const ready = /"port":(\d+)/.exec( String( data ) );
-			if ( ready ) {
-				resolve( Number( ready[ 1 ] ) );
-			}
-		} );
-		child.once( 'exit', () => resolve( undefined ) );
-	} );
-	return { child, url: `http://127.0.0.1:${ port }`, output: () => output };
+	proxies.push( proxy );
+	return proxy;
 }
 
-async function ask( url: string ) {
-	const body = JSON.stringify( { documents: SHOP } );
-	await fetch( `${ url }/v1/site/documents`, {
-		method: 'PUT',
-		headers: signRequest( 'PUT', '/v1/site/documents', body ),
-		body,
-	} );
-	return fetch( `${ url }/v1/ask`, {
-		method: 'POST',
-		headers: {
-			'Content-Type': 'application/json',
-			Authorization: `Bearer ${ mintToken() }`,
-			Origin: SITE_ORIGIN,
-		},
-		body: JSON.stringify( { question: 'How much is shipping?' } ),
-	} );
+async function ask( proxy: RunningProxy ) {
+	await proxy.site( 'PUT', '/v1/site/documents', { documents: SHOP } );
+	return proxy.ask( 'How much is shipping?' );
 }
 
 describe( 'a proxy that is killed in mid-answer', () => {
@@ -98,13 +56,12 @@ describe( 'a proxy that is killed in mid-answer', () => {
 			),
 			chunkDelayMs: 10,
 		} );
-		const { child, url } = await run();
-		const reader = readEvents( await ask( url ) );
+		const proxy = await run();
+		const reader = readEvents( await ask( proxy ) );
 		for ( let index = 0; index < 5; index++ ) {
 			await reader.next();
 		}
-		child.kill( 'SIGKILL' );
-		await once( child, 'exit' );
+		await proxy.end( 'SIGKILL' );
 
 		let now = Date.now();
 		const after = await startProxy( { dataDir, clock: () => now } );
@@ -129,6 +86,92 @@ describe( 'a proxy that is killed in mid-answer', () => {
 	} );
 } );
 
+describe( 'a proxy that is killed again and again while people ask', () => {
+	it( 'never loses what the provider billed: the book adds up after each start, and spends at least the bill and at most the limit', async () => {
+		provider.setDefault( { chunks: 30, chunkDelayMs: 3 } );
+		const limit = 1_000_000_000;
+		for ( let round = 1; round <= 6; round++ ) {
+			const proxy = await run();
+			await proxy.site( 'PUT', '/v1/site/documents', {
+				documents: SHOP,
+			} );
+			await proxy.site( 'PUT', '/v1/site/settings', {
+				limits: { siteDayNanoUsd: limit },
+				cache: { enabled: false },
+				rateLimits: {
+					visitorPerMinute: 10_000,
+					addressPerMinute: 10_000,
+					sitePerMinute: 10_000,
+				},
+			} );
+			let answered = 0;
+			const killed = new AbortController();
+			const asking = Array.from( { length: 12 }, async ( _, lane ) => {
+				while ( ! killed.signal.aborted ) {
+					try {
+						await allEvents(
+							await proxy.ask(
+								`How much is shipping? ${ round } ${ lane } ${ answered }`
+							)
+						);
+						// Another number of answers each time, so that the kill falls on other steps.
+						if ( ++answered === 7 * round ) {
+							killed.abort();
+							proxy.child.kill( 'SIGKILL' );
+						}
+					} catch {
+						// The connection died with the proxy.
+					}
+				}
+			} );
+			await Promise.all( asking );
+		}
+
+		let now = Date.now();
+		const after = await startProxy( { dataDir, clock: () => now } );
+		const { ledger } = after.services.stores;
+		expect( ( await ledger.check() ).problems ).toEqual( [] );
+		const report = async () => {
+			const { limits } = await after.services.sites.settings( SITE_ID );
+			return ( await after.services.ledger.report( SITE_ID, limits ) )
+				.month;
+		};
+		const { totalNanoUsd, entries } = provider.bill;
+		const before = await report();
+		expect(
+			before.spentNanoUsd + before.heldNanoUsd
+		).toBeGreaterThanOrEqual( totalNanoUsd );
+		now += 11 * 60_000;
+		await after.services.tidy();
+		const rest = await report();
+		expect( rest.heldNanoUsd ).toBe( 0 );
+		expect( rest.spentNanoUsd ).toBeGreaterThanOrEqual( totalNanoUsd );
+		expect( rest.spentNanoUsd ).toBeLessThanOrEqual( limit );
+		expect( await ledger.check() ).toMatchObject( {
+			openReservations: 0,
+			problems: [],
+		} );
+		const book = await ledger.entries( SITE_ID, 1_000_000 );
+		const kinds = ( kind: string ) =>
+			book.filter( ( entry ) => entry.kind === kind );
+		expect( kinds( 'expire' ).length ).toBeGreaterThan( 0 );
+		expect( kinds( 'settle' ).length ).toBeGreaterThan( 100 );
+		expect( kinds( 'reserve' ).length ).toBeGreaterThanOrEqual(
+			entries.length
+		);
+		// What was settled with reported usage is on the bill to the nano-dollar.
+		const bill = entries.map( ( entry ) => entry.costNanoUsd );
+		for ( const { amounts, isEstimated } of kinds( 'settle' ) ) {
+			if ( ! isEstimated ) {
+				const index = bill.indexOf( amounts.nanoUsd );
+				expect( index ).not.toBe( -1 );
+				bill.splice( index, 1 );
+			}
+		}
+		await after.close( { keepData: true } );
+	}, 60_000 );
+} );
+
 describe( 'a proxy that is told to stop', () => {
 	it( 'lets the running answer end, then leaves with code 0', async () => {
 		provider.setDefault( {
@@ -138,8 +181,9 @@ describe( 'a proxy that is told to stop', () => {
 			),
 			chunkDelayMs: 10,
 		} );
-		const { child, url } = await run();
-		const response = await ask( url );
+		const proxy = await run();
+		const { child } = proxy;
+		const response = await ask( proxy );
 		const events = [];
 		for await ( const event of readEvents( response ) ) {
 			events.push( event.event );
@@ -166,18 +210,18 @@ describe( 'the log of a proxy', () => {
 				code: 'invalid_api_key',
 			},
 		} );
-		const { child, url } = await run( { LOG_LEVEL: 'trace' } );
+		const proxy = await run( { LOG_LEVEL: 'trace' } );
+		const { child, url } = proxy;
 		let log = '';
 		child.stdout?.on( 'data', ( data ) => ( log += data ) );
-		await ( await ask( url ) ).text();
+		await ( await ask( proxy ) ).text();
 		await fetch( `${ url }/v1/ask`, {
 			method: 'POST',
 			headers: { Authorization: 'Bearer forged.token.value' },
 		} );
-		child.kill( 'SIGTERM' );
-		await once( child, 'exit' );
+		await proxy.end();
 		expect( log ).toContain( 'a model did not answer' );
-		expect( log ).toContain( 'invalid_api_key' );
+		expect( log ).toContain( 'provider_auth' );
 		for ( const secret of [
 			SITE_SECRET,
 			'test-key',
@@ -192,19 +236,19 @@ describe( 'the log of a proxy', () => {
 
 describe( 'a proxy that cannot start', () => {
 	it( 'says what is wrong and what to do, when its data folder cannot be made', async () => {
-		const { child, output } = await run( {
-			DOCENT_DATA_DIR: join( MAIN, 'data' ),
+		const { child, errors } = await run( {
+			DOCENT_DATA_DIR: join( fileURLToPath( import.meta.url ), 'data' ),
 		} );
 		expect( child.exitCode ).toBe( 1 );
-		expect( output() ).toContain( 'DOCENT_DATA_DIR' );
+		expect( errors() ).toContain( 'DOCENT_DATA_DIR' );
 	} );
 
 	it( 'says so when its port is taken', async () => {
 		const first = await run();
-		const { child, output } = await run( {
+		const { child, errors } = await run( {
 			PORT: new URL( first.url ).port,
 		} );
 		expect( child.exitCode ).toBe( 1 );
-		expect( output() ).toContain( 'Set PORT' );
+		expect( errors() ).toContain( 'Set PORT' );
 	} );
 } );

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { mintToken } from '../../support/proxy/credentials.ts';
 import { SHOP } from '../../support/proxy/shop.ts';
-import { allEvents, textOf } from '../../support/proxy/sse.ts';
+import { textOf } from '../../support/proxy/sse.ts';
 import { startProxy, type TestProxy } from '../../support/proxy/start-proxy.ts';
 import {
 	startSimulatedProvider,
@@ -91,14 +93,15 @@ describe( 'a hard limit', () => {
 			visitorDayNanoUsd: 1_500_000,
 		} );
 		const greedy = mintToken();
-		const reasons = [];
-		for ( let index = 0; index < 12; index++ ) {
-			const events = await proxy.events( `${ QUESTION } ${ index }`, {
-				token: greedy,
-			} );
+		const reasons: unknown[] = [ 'stop' ];
+		while ( reasons.at( -1 ) === 'stop' && reasons.length < 100 ) {
+			const events = await proxy.events(
+				`${ QUESTION } ${ reasons.length }`,
+				{ token: greedy }
+			);
 			reasons.push( events.at( -1 )?.data.finishReason );
 		}
-		expect( reasons[ 0 ] ).toBe( 'stop' );
+		expect( reasons[ 1 ] ).toBe( 'stop' );
 		expect( reasons.at( -1 ) ).toBe( 'extractive' );
 		const other = await proxy.events( QUESTION, { token: mintToken() } );
 		expect( other.at( -1 )?.data.finishReason ).toBe( 'stop' );
@@ -112,36 +115,66 @@ describe( 'a hard limit', () => {
 	} );
 } );
 
+/** Makes every write into the file fail from now on, as on a full disk, for every process that has it open. */
+function refuseWrites( dataDir: string ): void {
+	const file = new DatabaseSync( join( dataDir, 'docent.sqlite' ) );
+	const tables = file
+		.prepare(
+			"SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+		)
+		.all();
+	for ( const { name } of tables ) {
+		for ( const event of [ 'INSERT', 'UPDATE', 'DELETE' ] ) {
+			file.exec(
+				`CREATE TRIGGER "full ${ name } ${ event }" BEFORE ${ event } ON "${ name }" BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`
+			);
+		}
+	}
+	file.close();
+}
+
 describe( 'a data folder that is full', () => {
 	it( 'lets nothing be spent, and visitors still get the words of the site', async () => {
 		const proxy = await start( 1, { siteDayNanoUsd: LIMIT } );
-		const { database } = proxy.services;
-		const pages = Number(
-			database.prepare( 'PRAGMA page_count' ).get()?.page_count
-		);
-		database.prepare( `PRAGMA max_page_count = ${ pages }` ).get();
-		await expect(
-			database.write( () => {
-				database.prepare( 'CREATE TABLE filler (text)' ).run();
-				database
-					.prepare(
-						'INSERT INTO filler VALUES (hex(randomblob(1000000)))'
-					)
-					.run();
-			} )
-		).rejects.toThrow( /full/ );
-
-		// What is free inside the file may still be used up; from then on every write fails.
-		for ( let index = 0; index < 200; index++ ) {
-			const response = await proxy.ask( `${ QUESTION } ${ index }` );
-			const events = await allEvents( response );
-			expect( textOf( events ) ).not.toBe( '' );
-			expect( events.at( -1 )?.event ).toBe( 'done' );
-		}
+		expect(
+			( await proxy.events( QUESTION ) ).at( -1 )?.data
+		).toMatchObject( { finishReason: 'stop' } );
 		const calls = provider.journal.entries.length;
-		const last = await proxy.events( QUESTION );
-		expect( last.at( -1 )?.data.finishReason ).toBe( 'extractive' );
+		refuseWrites( proxy.dataDir );
+		for ( let index = 0; index < 5; index++ ) {
+			const events = await proxy.events( `${ QUESTION } ${ index }` );
+			expect( textOf( events ) ).not.toBe( '' );
+			expect( events.at( -1 )?.data.finishReason ).toBe( 'extractive' );
+		}
 		expect( provider.journal.entries ).toHaveLength( calls );
-		database.prepare( 'PRAGMA max_page_count = 1073741823' ).get();
+	} );
+} );
+
+describe( 'a limit of a hundredth of a cent', () => {
+	it( 'is in force on every route that a visitor has: what they can reach spends in the ledger or not at all (T2, T3)', async () => {
+		const proxy = await start( 1, { siteDayNanoUsd: 100_000 } );
+		const events = await proxy.events( QUESTION );
+		const { turnId, conversationId } = events[ 0 ]?.data as {
+			turnId: string;
+			conversationId: string;
+		};
+		expect( events.at( -1 )?.data.finishReason ).toBe( 'extractive' );
+		for ( const [ method, path, body ] of [
+			[ 'GET', `/v1/turns/${ turnId }` ],
+			[ 'POST', `/v1/turns/${ turnId }/feedback`, { rating: 'up' } ],
+			[ 'DELETE', `/v1/turns/${ turnId }` ],
+			[ 'DELETE', `/v1/conversations/${ conversationId }` ],
+			[ 'GET', '/v1/speech/none' ],
+			[ 'GET', '/v1/realtime' ],
+			[ 'POST', '/v1/chat/completions', { model: 'gpt-6-luna' } ],
+			[ 'POST', '/v1/decisions', {} ],
+		] as const ) {
+			await ( await proxy.visitor( method, path, { body } ) ).text();
+		}
+		expect( provider.journal.entries ).toEqual( [] );
+		expect( await usageOf( proxy ) ).toMatchObject( {
+			spentNanoUsd: 0,
+			heldNanoUsd: 0,
+		} );
 	} );
 } );
