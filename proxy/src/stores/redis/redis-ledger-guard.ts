@@ -53,12 +53,14 @@ export function createLedgerGuard( {
 	memory,
 	marker,
 	log,
+	beatMs = BEAT_MS,
 	closedMs = CLOSED_MS,
 }: {
 	connection: RedisConnection;
 	memory: LedgerMemory;
 	marker: LedgerMarker;
 	log?: Pick< Logger, 'warn' | 'error' > | undefined;
+	beatMs?: number | undefined;
 	closedMs?: number | undefined;
 } ): LedgerGuard {
 	const entered = new Map< string, Promise< Entered > >();
@@ -208,7 +210,7 @@ export function createLedgerGuard( {
 				isBeating = false;
 			} );
 	};
-	const timer = setInterval( beatSoon, BEAT_MS );
+	const timer = setInterval( beatSoon, beatMs );
 	timer.unref();
 	const endListening = connection.onChange( ( { kind } ) => {
 		if ( kind === 'ready' ) {

@@ -57,7 +57,9 @@ export interface RedisLedgerOptions {
 	/** Where a note says which sites have spent through Redis. */
 	dataDir?: string | undefined;
 	log?: Pick< Logger, 'warn' | 'error' > | undefined;
-	/** How long spending stops when Redis forgot something, in milliseconds; default 3,000. */
+	/** How often to look whether Redis has forgotten something, in milliseconds; default 1,000. */
+	beatMs?: number | undefined;
+	/** How long spending stops when it has, longer than the beats of all proxies; default 3,000. */
 	closedMs?: number | undefined;
 }
 
@@ -69,6 +71,7 @@ export function createRedisLedgerStore( {
 	connection,
 	dataDir,
 	log,
+	beatMs,
 	closedMs,
 }: RedisLedgerOptions ): RedisLedgerStore {
 	const memory = createLedgerMemory();
@@ -77,6 +80,7 @@ export function createRedisLedgerStore( {
 		memory,
 		marker: openLedgerMarker( dataDir ),
 		log,
+		beatMs,
 		closedMs,
 	} );
 	const groups = createLedgerGroups( { connection, guard, memory } );
