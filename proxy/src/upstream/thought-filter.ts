@@ -13,21 +13,31 @@ export interface ThoughtFilter {
 
 /** Makes a filter for one answer. Only reasoning at the very beginning is taken out: further on, the tag is part of the answer. */
 export function createThoughtFilter(): ThoughtFilter {
-	let state: 'before' | 'inside' | 'after' = 'before';
+	let state: 'before' | 'inside' | 'between' | 'after' = 'before';
 	let held = '';
+
+	/** The answer begins with its first word, not with the empty lines after the reasoning. */
+	const begin = ( text: string ): string => {
+		const answer = text.trimStart();
+		state = answer === '' ? 'between' : 'after';
+		return answer;
+	};
 
 	return {
 		push( text ) {
 			if ( state === 'after' ) {
 				return text;
 			}
+			if ( state === 'between' ) {
+				return begin( text );
+			}
 			held += text;
 			if ( state === 'before' ) {
-				const begin = held.trimStart();
-				if ( begin.startsWith( OPEN ) ) {
+				const start = held.trimStart();
+				if ( start.startsWith( OPEN ) ) {
 					state = 'inside';
-					held = begin.slice( OPEN.length );
-				} else if ( ! OPEN.startsWith( begin ) ) {
+					held = start.slice( OPEN.length );
+				} else if ( ! OPEN.startsWith( start ) ) {
 					state = 'after';
 					const all = held;
 					held = '';
@@ -42,10 +52,9 @@ export function createThoughtFilter(): ThoughtFilter {
 				held = held.slice( 1 - CLOSE.length );
 				return '';
 			}
-			state = 'after';
-			const rest = held.slice( end + CLOSE.length ).trimStart();
+			const rest = held.slice( end + CLOSE.length );
 			held = '';
-			return rest;
+			return begin( rest );
 		},
 		finish() {
 			const rest = state === 'before' ? held : '';
