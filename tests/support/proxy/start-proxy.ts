@@ -23,6 +23,8 @@ import { allEvents, type WireEvent } from './sse.ts';
 
 export interface TestProxy {
 	readonly url: string;
+	/** Where the operator's routes are alone, when the environment asks for it. */
+	readonly operatorPort: number | undefined;
 	readonly dataDir: string;
 	readonly services: Services;
 	/** Sends a question; the response streams. */
@@ -93,6 +95,7 @@ export async function startProxy( {
 
 	const proxy: TestProxy = {
 		url,
+		operatorPort: server.operatorPort,
 		dataDir: folder,
 		services,
 		ask: ( question, { token = ownToken, headers, signal, body } = {} ) =>
