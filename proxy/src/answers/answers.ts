@@ -11,10 +11,13 @@ import {
 } from '../knowledge/question-terms.ts';
 import type {
 	AnswerGround,
+	AnswerKey,
 	AnswerStatus,
 	AnswerStore,
+	FoundAnswers,
 	StoredAnswer,
 } from '../stores/answer-store.ts';
+import { isStoreAway } from '../stores/store-away.ts';
 import type { Clock, Mood, Source } from '../types.ts';
 import { createHitCounter } from './hit-counter.ts';
 import { normaliseQuestion } from './normalise.ts';
@@ -136,7 +139,7 @@ export function createAnswers( {
 			if ( ! isCacheable( normalised ) ) {
 				return MISS;
 			}
-			const { owned, cached } = await store.find( {
+			const { owned, cached } = await findOrNothing( store, {
 				...asked,
 				normalised,
 			} );
@@ -237,8 +240,33 @@ export function createAnswers( {
 
 		delete: ( siteId, id ) => store.delete( siteId, id ),
 		deleteExpired: () => store.deleteExpired( clock() ),
-		flush: () => hits.flush(),
+
+		async flush() {
+			try {
+				await hits.flush();
+			} catch ( error ) {
+				// Hits are figures for the owner: a proxy ends in peace without them.
+				if ( ! isStoreAway( error ) ) {
+					throw error;
+				}
+			}
+		},
 	};
+}
+
+/** While the store is away, nothing is found: a question is then answered anew. */
+async function findOrNothing(
+	store: AnswerStore,
+	key: AnswerKey
+): Promise< FoundAnswers > {
+	try {
+		return await store.find( key );
+	} catch ( error ) {
+		if ( isStoreAway( error ) ) {
+			return { owned: [], cached: undefined };
+		}
+		throw error;
+	}
 }
 
 function isCacheable( normalised: string ): boolean {

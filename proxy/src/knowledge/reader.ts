@@ -9,6 +9,7 @@ import type {
 	StoredPassage,
 } from '../stores/knowledge-store.ts';
 import type { Postings } from '../stores/postings.ts';
+import { isStoreAway } from '../stores/store-away.ts';
 
 /** How many sites are remembered, and how much of each, in bytes of postings and in passages. */
 const MAX_SITES = 8;
@@ -38,7 +39,11 @@ export function createReader( store: KnowledgeStore ): OpenSite {
 	const readers = new Map< string, SiteReader >();
 
 	return async ( siteId ) => {
-		const site = await store.site( siteId );
+		const site = await readOrRecall(
+			store,
+			siteId,
+			() => readers.get( siteId )?.site
+		);
 		const known = readers.get( siteId );
 		// The site used last goes to the end; the first one is the longest unused.
 		readers.delete( siteId );
@@ -54,6 +59,23 @@ export function createReader( store: KnowledgeStore ): OpenSite {
 		}
 		return reader;
 	};
+}
+
+/** Reads a site as it is now; while the store is away, it is as it was when it was read last. */
+async function readOrRecall(
+	store: KnowledgeStore,
+	siteId: string,
+	recall: () => SiteIndex | undefined
+): Promise< SiteIndex > {
+	try {
+		return await store.site( siteId );
+	} catch ( error ) {
+		const known = isStoreAway( error ) ? recall() : undefined;
+		if ( known ) {
+			return known;
+		}
+		throw error;
+	}
 }
 
 function readSite(

@@ -41,8 +41,6 @@ export function createStage( redis: RedisConnection, siteId: string ): Stage {
 	let laterCount = 0;
 	let bytes = 0;
 
-	const run = ( ...args: CommandArgument[] ) =>
-		redis.command( args, { timeoutMs: CHANGE_TIMEOUT_MS } );
 	const sendFields = async (
 		to: string,
 		writes: Map< string, CommandArgument >,
@@ -52,20 +50,24 @@ export function createStage( redis: RedisConnection, siteId: string ): Stage {
 		writes.clear();
 		for ( let from = 0; from < fields.length; from += FIELDS_AT_ONCE ) {
 			const some = fields.slice( from, from + FIELDS_AT_ONCE );
-			await Promise.all( [
-				run( 'HSET', to, ...some.flat() ),
-				run( 'PEXPIRE', to, String( KEEP_MS ) ),
-				...( order === undefined
-					? []
-					: [
-							run(
-								'RPUSH',
-								order,
-								...some.map( ( [ name ] ) => name )
-							),
-							run( 'PEXPIRE', order, String( KEEP_MS ) ),
-						] ),
-			] );
+			// In one step, so that nothing stays for good that nobody makes count.
+			await redis.transaction(
+				[
+					[ 'HSET', to, ...some.flat() ],
+					[ 'PEXPIRE', to, String( KEEP_MS ) ],
+					...( order === undefined
+						? []
+						: [
+								[
+									'RPUSH',
+									order,
+									...some.map( ( [ name ] ) => name ),
+								],
+								[ 'PEXPIRE', order, String( KEEP_MS ) ],
+							] ),
+				],
+				{ timeoutMs: CHANGE_TIMEOUT_MS }
+			);
 		}
 	};
 
@@ -105,7 +107,7 @@ export function createStage( redis: RedisConnection, siteId: string ): Stage {
 		},
 
 		async discard() {
-			await run( 'UNLINK', ...Object.values( keys ) );
+			await redis.command( [ 'UNLINK', ...Object.values( keys ) ] );
 		},
 	};
 }

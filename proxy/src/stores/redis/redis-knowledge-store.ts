@@ -10,6 +10,7 @@ import { BLOCK_SIZE, type Postings, readPairs } from '../postings.ts';
 import type { RedisConnection } from './connection.ts';
 import { changeKnowledge } from './redis-knowledge-change.ts';
 import { readHash } from './redis-knowledge-rows.ts';
+import { createHelp, type HelpOptions } from './redis-knowledge-help.ts';
 import { readKnowledgeStep, readSite } from './redis-knowledge-site.ts';
 import { siteKey } from './redis-site-key.ts';
 
@@ -19,12 +20,16 @@ const POSTINGS = readKnowledgeStep( 'postings' );
 
 /** Makes a knowledge store over a connection. */
 export function createRedisKnowledgeStore(
-	redis: RedisConnection
+	redis: RedisConnection,
+	options: HelpOptions = {}
 ): KnowledgeStore {
+	const help = createHelp( redis, options );
+
 	return {
 		async site( siteId ) {
-			const { version, epoch, passages, documents, languages } =
+			const { version, epoch, passages, documents, languages, pending } =
 				await readSite( redis, siteId );
+			help( siteId, pending );
 			return {
 				version,
 				epoch,
