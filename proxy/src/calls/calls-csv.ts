@@ -33,6 +33,12 @@ const COLUMNS: ReadonlyArray<
 	[ 'queue_ms', ( call ) => call.queueMs ],
 	[ 'first_token_ms', ( call ) => call.firstTokenMs ],
 	[ 'total_ms', ( call ) => call.totalMs ],
+	// As JSON, so that routing can be replayed over an export.
+	[ 'usage', ( call ) => call.usage && JSON.stringify( call.usage ) ],
+	[
+		'features',
+		( call ) => call.features && JSON.stringify( call.features ),
+	],
 ];
 
 /** The first line. */
