@@ -73,7 +73,10 @@ export function toUpstreamError(
 			{ cause: error }
 		);
 	}
-	if ( typeof code === 'string' && code.startsWith( 'HPE_' ) ) {
+	if (
+		code === 'UND_ERR_HEADERS_OVERFLOW' ||
+		( error instanceof Error && error.name === 'HTTPParserError' )
+	) {
 		return new UpstreamError(
 			'garbage',
 			'the provider sent what is not HTTP',

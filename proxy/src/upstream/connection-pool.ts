@@ -70,6 +70,9 @@ export function openConnectionPool( {
 			: new ProxyAgent( {
 					...options,
 					uri: webProxy,
+					// Whatever the target: a proxy that reads along would see the key.
+					proxyTunnel: true,
+					proxyTls: { timeout: CONNECT_TIMEOUT_MS },
 					requestTls: { timeout: CONNECT_TIMEOUT_MS },
 				} );
 
