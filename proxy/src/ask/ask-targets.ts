@@ -188,6 +188,7 @@ async function call(
 		model: target.model,
 		maxOutputTokens,
 		promptCacheKey,
+		requestId: question.requestId,
 		signal,
 		reservation,
 		onFirstToken: () => watched.answers(),

@@ -47,6 +47,7 @@ export interface AttemptRequest {
 	messages: ChatMessage[];
 	maxOutputTokens: number;
 	promptCacheKey: string;
+	requestId: string;
 	signal: AbortSignal;
 	reservation: Reservation;
 	/** No fewer tokens than the messages have. */
@@ -97,6 +98,7 @@ export async function attempt( request: AttemptRequest ): Promise< Attempt > {
 			messages: request.messages,
 			maxOutputTokens,
 			promptCacheKey: request.promptCacheKey,
+			requestId: request.requestId,
 			priority: 'visitor',
 			onStart: ( waitedMs ) => {
 				queueMs = waitedMs;

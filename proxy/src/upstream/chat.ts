@@ -19,6 +19,8 @@ export interface ChatRequest {
 	maxOutputTokens: number;
 	/** Groups calls with the same beginning, for the provider's own prompt cache. */
 	promptCacheKey: string;
+	/** Sent as `X-Client-Request-Id`, so that one id leads through our log and the provider's. */
+	requestId?: string | undefined;
 	priority: CallPriority;
 	/** Is told when the call leaves the queue and is about to be sent, and how long it waited, in milliseconds. */
 	onStart?( queueMs: number ): void;

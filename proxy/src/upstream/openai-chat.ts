@@ -125,7 +125,13 @@ export function createOpenAiChat(
 				const endsAt = performance.now() + callMs;
 				const reply = await pool.send( chatUrl( model.upstreamId ), {
 					method: 'POST',
-					headers,
+					headers:
+						request.requestId === undefined
+							? headers
+							: {
+									...headers,
+									'x-client-request-id': request.requestId,
+								},
 					body,
 					signal,
 				} );
