@@ -24,7 +24,7 @@ interface StreamContext {
 export interface ReaderLimits {
 	/** How long a reader may take nothing while there is something, in milliseconds. */
 	stallMs: number;
-	/** How many characters a reader may be behind, who takes too little. */
+	/** How many characters a reader may fall behind. */
 	maxBehind: number;
 }
 
@@ -55,7 +55,9 @@ export function followTurn(
 	const detach = turn.attach();
 	const outgoing = openStream( c );
 	let sentId = afterId;
-	let sentSize = -1;
+	let sentSize = turn.size - sizeOf( turn.eventsAfter( afterId ) );
+	// Whoever comes late is behind without being slow.
+	let allowedBehind = maxBehind + turn.size - sentSize;
 	let stall: NodeJS.Timeout | undefined;
 
 	const cut = (): void => {
@@ -71,17 +73,12 @@ export function followTurn(
 			return;
 		}
 		if ( stall ) {
-			if ( turn.size - sentSize > maxBehind ) {
+			if ( turn.size - sentSize > allowedBehind ) {
 				cut();
 			}
 			return;
 		}
 		const events = turn.eventsAfter( sentId );
-		// What was before the reader's own place does not count as sent late.
-		sentSize =
-			sentSize < 0
-				? turn.size - sizeOf( events, 0, events.length )
-				: sentSize;
 		for ( let from = 0; from < events.length && ! stall; ) {
 			const to = endOfPiece( events, from );
 			const isLast = turn.isEnded && to === events.length;
@@ -101,6 +98,10 @@ export function followTurn(
 		if ( turn.isEnded && ! stall ) {
 			end( '' );
 		}
+		allowedBehind = Math.min(
+			allowedBehind,
+			maxBehind + turn.size - sentSize
+		);
 	};
 	const end = ( text: string ): void => {
 		outgoing.end( text );
@@ -149,12 +150,8 @@ function endOfPiece( events: readonly string[], from: number ): number {
 	return to;
 }
 
-function sizeOf( events: readonly string[], from: number, to: number ): number {
-	let size = 0;
-	for ( let index = from; index < to; index++ ) {
-		size += events[ index ]?.length ?? 0;
-	}
-	return size;
+function sizeOf( events: readonly string[] ): number {
+	return events.reduce( ( sum, { length } ) => sum + length, 0 );
 }
 
 function openStream( c: StreamContext ): ServerResponse {
