@@ -47,8 +47,8 @@ export interface Catalog {
 	/** Returns when a model ends and what follows, the provider's own word before the catalog's. */
 	succession( id: string ): Succession | undefined;
 	/**
-	 * Takes over what a provider says about its models: the day on which each is switched off, by the provider's own names. Models that the
-	 * provider does not name, or names without a day, keep the day of the catalog.
+	 * Takes over what a provider says about its models: the day on which each is switched off, by the provider's own names. It replaces what the
+	 * same provider said before; models without a day keep the day of the catalog.
 	 */
 	setShutdownDates(
 		provider: string,
@@ -165,8 +165,11 @@ export function loadCatalog(
 		setShutdownDates( provider, dates ) {
 			for ( const [ id, entry ] of merged.models ) {
 				const date = dates.get( entry.upstreamId ?? id );
-				if ( entry.provider === provider && date !== undefined ) {
-					announced.set( id, date );
+				if ( entry.provider === provider ) {
+					announced.delete( id );
+					if ( date !== undefined ) {
+						announced.set( id, date );
+					}
 				}
 			}
 			living = new Map();
