@@ -8,6 +8,7 @@ import {
 	type RedisLedgerStore,
 } from '../../../proxy/src/stores/redis/redis-ledger-store.ts';
 import { startRedis, type RedisServer } from '../../support/redis/index.ts';
+import { describeLedgerProcesses } from './ledger-processes-contract.ts';
 import { describeLedgerStore } from './ledger-store-contract.ts';
 
 let server: RedisServer;
@@ -31,4 +32,12 @@ describeLedgerStore( 'Redis', async () => {
 	const store = createRedisLedgerStore( { connection } );
 	open.push( { store, connection } );
 	return store;
+} );
+
+describeLedgerProcesses( 'Redis', {
+	opener: new URL( './open-redis-ledger.ts', import.meta.url ).href,
+	async makeLocation() {
+		await server.flush();
+		return server.url;
+	},
 } );
