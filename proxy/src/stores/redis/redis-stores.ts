@@ -35,6 +35,7 @@ export async function openRedisStores(
 		watchDurability( connection, log );
 	}
 	const ledger = createRedisLedgerStore( { connection, dataDir, log } );
+	const turns = createRedisTurnStore( connection );
 	const check = async ( ...command: string[] ): Promise< void > => {
 		await connection.command( command, { timeoutMs: CHECK_TIMEOUT_MS } );
 	};
@@ -48,12 +49,13 @@ export async function openRedisStores(
 		ledger,
 		calls: createRedisCallStore( connection ),
 		rateLimits: createRedisRateLimitStore( connection ),
-		turns: createRedisTurnStore( connection ),
+		turns,
 		checkReadable: () => check( 'PING' ),
 		checkWritable: () =>
 			check( 'SET', 'docent:writable', '1', 'PX', '60000' ),
 		async close() {
 			ledger.close();
+			await turns.close();
 			await connection.close();
 		},
 	};

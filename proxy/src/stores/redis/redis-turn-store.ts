@@ -36,6 +36,7 @@ const KEEP_ENDED_MS = 60_000;
 
 /** A question does not wait longer for the word that its turn is known, in milliseconds. */
 const BEGIN_TIMEOUT_MS = 500;
+const GOODBYE_TIMEOUT_MS = 200;
 
 /** Makes a {@link TurnStore} over a connection, and tells the others that this proxy is there. */
 export function createRedisTurnStore(
@@ -235,9 +236,10 @@ export function createRedisTurnStore(
 			clearInterval( renewing );
 			stopWatching();
 			stopListening();
-			await leased;
 			await redis
-				.command( [ 'DEL', channelOf( self ) ] )
+				.command( [ 'DEL', channelOf( self ) ], {
+					timeoutMs: GOODBYE_TIMEOUT_MS,
+				} )
 				.catch( () => undefined );
 		},
 	};
