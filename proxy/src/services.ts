@@ -73,6 +73,8 @@ export interface ServiceOptions {
 	silenceMs?: number;
 	/** Chance from 0 to 1, which spreads waits. */
 	random?: () => number;
+	/** How long a visitor waits for the first words, in milliseconds. */
+	firstWordsMs?: number;
 }
 
 /** Builds every service; throws `ConfigError` or an error that says why the data cannot be kept. */
@@ -85,6 +87,7 @@ export async function createServices(
 		silenceMs,
 		heartbeatMs,
 		random,
+		firstWordsMs,
 	}: ServiceOptions = {}
 ): Promise< Services > {
 	const catalog = loadCatalog( config.modelsFile, {
@@ -130,6 +133,7 @@ export async function createServices(
 					calls,
 					clock,
 					random,
+					firstWordsMs,
 					log,
 				} );
 	watchState( metrics, {

@@ -20,9 +20,6 @@ import type { Turn } from './turn.ts';
 
 export type { ModelServices } from './model-services.ts';
 
-/** How long a visitor waits for the first words, in milliseconds, however many targets are tried. Then the site is quoted. */
-const FIRST_WORDS_MS = 45_000;
-
 export type ModelAnswer =
 	| {
 			kind: 'answered';
@@ -66,7 +63,7 @@ export async function answerWithModel(
 		stop.abort(
 			new UpstreamError( 'timeout', 'no words in all the time there was' )
 		);
-	}, FIRST_WORDS_MS );
+	}, services.firstWordsMs );
 	try {
 		const { decided, ...routed } = await chooseRoute(
 			services,

@@ -33,25 +33,34 @@ export interface ModelServices {
 	clock: Clock;
 	/** From 0 to 1; spreads waits. */
 	random: () => number;
+	/** How long a visitor waits for the first words, in milliseconds, however many targets are tried. Then the site is quoted. */
+	firstWordsMs: number;
 	log: Logger;
 }
+
+const FIRST_WORDS_MS = 45_000;
 
 /** Makes the services over what the proxy is configured with. */
 export function createModelServices( {
 	clock,
 	random = Math.random,
+	firstWordsMs = FIRST_WORDS_MS,
 	log,
 	ledger,
 	...given
 }: Pick<
 	ModelServices,
 	'providers' | 'catalog' | 'ledger' | 'calls' | 'clock' | 'log'
-> & { random?: ( () => number ) | undefined } ): ModelServices {
+> & {
+	random?: ( () => number ) | undefined;
+	firstWordsMs?: number | undefined;
+} ): ModelServices {
 	return {
 		...given,
 		ledger,
 		clock,
 		random,
+		firstWordsMs,
 		log,
 		health: createTargetHealth( { clock, log, random } ),
 		spentShare: createSpentShare( { ledger, clock, log } ),
