@@ -31,6 +31,7 @@ async function run(): Promise< void > {
 		'the proxy is ready'
 	);
 	const tidying = setInterval( tidy, TIDY_EVERY_MS );
+	services.shutdowns?.start();
 	const resting = releaseMemoryWhenQuiet( {
 		countRequests: () => server.requestCount,
 		countRunning: () => services.turns.count,

@@ -29,6 +29,10 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { watchProcess } from './metrics/watch-process.ts';
 import { watchState } from './metrics/watch-state.ts';
 import { loadCatalog } from './models/catalog.ts';
+import {
+	createShutdownWatch,
+	type ShutdownWatch,
+} from './models/shutdown-watch.ts';
 import { createHeartbeat, type Heartbeat } from './routes/heartbeat.ts';
 import { createSites, type Sites } from './sites.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
@@ -54,6 +58,8 @@ export interface Services {
 	turns: Turns;
 	/** Absent without a provider's key: answers are quoted from the site. */
 	models: ModelServices | undefined;
+	/** Knows which models in use will be switched off; absent with the models. */
+	shutdowns: ShutdownWatch | undefined;
 	ask: Ask;
 	rateLimiter: RateLimiter;
 	heartbeat: Heartbeat;
@@ -94,6 +100,9 @@ export async function createServices(
 		providers: config.providers,
 		clock,
 	} );
+	for ( const warning of catalog.warnings ) {
+		log.warn( `DOCENT_MODELS_FILE: ${ warning }` );
+	}
 	const stores = await openStores( config, log );
 	const { conversations } = stores;
 	const sites = createSites( { sites: config.sites, store: stores.sites } );
@@ -144,6 +153,17 @@ export async function createServices(
 		health: models?.health,
 	} );
 
+	const shutdowns =
+		models &&
+		createShutdownWatch( {
+			catalog,
+			providers: models.providers,
+			roles: [ 'decision' ],
+			clock,
+			random,
+			log,
+		} );
+
 	return {
 		config,
 		clock,
@@ -159,6 +179,7 @@ export async function createServices(
 		metrics,
 		turns,
 		models,
+		shutdowns,
 		ask: createAsk( {
 			knowledge,
 			answers,
@@ -196,6 +217,7 @@ export async function createServices(
 		},
 		async close() {
 			heartbeat.stop();
+			shutdowns?.stop();
 			await models?.providers.close();
 			await answers.flush();
 			await stores.close();

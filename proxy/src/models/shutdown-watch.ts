@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../types.ts';
 import type { Providers } from '../upstream/providers.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog, Role } from './catalog.ts';
 import {
 	describeShutdown,
 	shutdownNotices,
@@ -49,6 +49,7 @@ export function createShutdownWatch( {
 	providers,
 	clock,
 	log,
+	roles,
 	random = Math.random,
 	schedule = scheduleQuietly,
 }: {
@@ -56,7 +57,9 @@ export function createShutdownWatch( {
 	providers: Pick< Providers, 'names' | 'chat' >;
 	clock: Clock;
 	log: Logger;
-	random?: () => number;
+	/** Roles that something here calls; left out: all. */
+	roles?: readonly Role[] | undefined;
+	random?: ( () => number ) | undefined;
 	schedule?: Schedule;
 } ): ShutdownWatch {
 	/** What was said in the log, so that each is said once. */
@@ -65,7 +68,7 @@ export function createShutdownWatch( {
 	let cancel: ( () => void ) | undefined;
 	let stop: ( () => void ) | undefined;
 
-	const notices = () => shutdownNotices( catalog, clock() );
+	const notices = () => shutdownNotices( catalog, clock(), roles );
 
 	const announce = () => {
 		for ( const notice of notices() ) {

@@ -32,13 +32,14 @@ const LEVELS: ReadonlyArray< readonly [ number, ShutdownLevel ] > = [
 	[ 60, 'notice' ],
 ];
 
-/** Lists the notices of a moment, the nearest end first. */
+/** Lists the notices of a moment, the nearest end first; of roles only those in `rolesInUse`, because nobody misses what nobody calls. */
 export function shutdownNotices(
 	catalog: Catalog,
-	now: number
+	now: number,
+	rolesInUse: readonly Role[] = ROLES
 ): ShutdownNotice[] {
 	const today = utcDay( now );
-	return [ ...places( catalog, today ) ]
+	return [ ...places( catalog, today, rolesInUse ) ]
 		.flatMap( ( [ modelId, { tiers, roles } ] ): ShutdownNotice[] => {
 			const { shutdownDate, successor } =
 				catalog.succession( modelId ) ?? {};
@@ -85,10 +86,17 @@ interface Places {
 }
 
 /** Finds the tiers and roles of every model that is named there, or that stands in for one that is gone. */
-function places( catalog: Catalog, today: string ): Map< string, Places > {
+function places(
+	catalog: Catalog,
+	today: string,
+	rolesInUse: readonly Role[]
+): Map< string, Places > {
 	const found = new Map< string, Places >();
 	for ( const named of catalog.ids ) {
-		const { tiers, roles } = catalog.uses( named );
+		const { tiers, roles: allRoles } = catalog.uses( named );
+		const roles = allRoles.filter( ( role ) =>
+			rolesInUse.includes( role )
+		);
 		const seen = new Set< string >();
 		let id: string | undefined =
 			tiers.length + roles.length > 0 ? named : undefined;

@@ -198,6 +198,14 @@ describe( 'the notices of a shutdown', () => {
 		} );
 	} );
 
+	it( 'leave roles alone that nothing calls', () => {
+		expect(
+			shutdownNotices( catalog, AFTER, [ 'decision' ] ).map(
+				( { modelId } ) => modelId
+			)
+		).toEqual( [ 'old', 'orphan', 'middle' ] );
+	} );
+
 	it( 'leave models alone that nothing uses', () => {
 		const shipped = loadCatalog( undefined );
 		expect(
