@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { ServiceOptions } from '../../../proxy/src/services.ts';
 import type { SettingsPatch } from '../../../proxy/src/settings.ts';
 import type { CallRecord } from '../../../proxy/src/stores/call-store.ts';
+import { SITE_ID } from '../../support/proxy/credentials.ts';
 import { SHOP } from '../../support/proxy/shop.ts';
 import { textOf, type WireEvent } from '../../support/proxy/sse.ts';
 import { startProxy, type TestProxy } from '../../support/proxy/start-proxy.ts';
@@ -186,9 +187,9 @@ export async function startStage( {
 		},
 		settings: ( patch ) => put( '/v1/site/settings', patch ),
 		async money() {
-			const { day } = await (
-				await proxy.site( 'GET', '/v1/site/usage' )
-			).json();
+			const { sites, ledger } = proxy.services;
+			const { limits } = await sites.settings( SITE_ID );
+			const { day } = await ledger.report( SITE_ID, limits );
 			return {
 				spent: day.spentNanoUsd,
 				held: day.heldNanoUsd,
