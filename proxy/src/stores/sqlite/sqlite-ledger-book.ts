@@ -1,5 +1,5 @@
 /**
- * The book of the ledger inside one SQLite transaction: entries, what is open, and the counters, which are written once at its end.
+ * The book of the ledger inside one SQLite transaction: what each step writes, and which counters it moves.
  */
 import type { StatementSync } from 'node:sqlite';
 import { refusalOf, UNITS } from '../ledger-rules.ts';
@@ -10,18 +10,19 @@ import type {
 	ReserveOutcome,
 	ReserveRequest,
 	SettleRequest,
-	SpendingWindow,
 	WindowBalance,
-	WindowUnit,
 } from '../ledger-store.ts';
+import { LedgerCounters, type Counter } from './sqlite-ledger-counters.ts';
 
 type Correction = Parameters< LedgerStore[ 'correct' ] >[ 0 ];
+type Resolve = Omit< SettleRequest, 'reservationId' >;
 
-/** A counter as the transaction sees it. */
-interface Counter extends WindowBalance {
-	id: number;
-	unit: WindowUnit;
-	isChanged: boolean;
+/** What the entry that began a reservation says. */
+interface Beginning {
+	id: number | bigint;
+	siteId: string;
+	amounts: Amounts;
+	windows: string;
 }
 
 interface BeginningRow {
@@ -33,42 +34,60 @@ interface BeginningRow {
 	windows: string;
 }
 
+/** Reservations that another process expired stay behind, so that there is an end to remembering. */
+const MAX_BEGUN = 10_000;
+
 const NOTHING: WindowBalance = { spent: 0, held: 0 };
 const ZERO: Amounts = { nanoUsd: 0, voiceSeconds: 0, images: 0 };
 
-/** The steps of one transaction. Make one inside it, and call `finish` before it ends. */
+/**
+ * The steps of one transaction after another. `begin` each inside its transaction and `finish` it before the commit; after a transaction
+ * that was not committed make a new book.
+ */
 export class LedgerBook {
 	#prepare: ( sql: string ) => StatementSync;
-	#byKey = new Map< string, Counter >();
-	#byId = new Map< number, Counter >();
+	#counters: LedgerCounters;
+	/** Reservations that were begun here and not resolved yet: their beginnings need not be read again. */
+	#begun = new Map< string, Beginning >();
 
 	constructor( prepare: ( sql: string ) => StatementSync ) {
 		this.#prepare = prepare;
+		this.#counters = new LedgerCounters( prepare );
+	}
+
+	begin(): void {
+		this.#counters.begin();
+	}
+
+	finish(): void {
+		this.#counters.finish();
 	}
 
 	reserve( request: ReserveRequest ): ReserveOutcome {
+		const { reservationId, siteId, amounts } = request;
 		const refusal = refusalOf(
 			request.windows,
-			request.amounts,
-			( key ) => this.#find( key ) ?? NOTHING
+			amounts,
+			( key ) => this.#counters.find( key ) ?? NOTHING
 		);
 		if ( refusal ) {
-			return this.#beginningOf( request.reservationId )
+			return this.#beginningOf( reservationId )
 				? { kind: 'duplicate' }
 				: refusal;
 		}
 		const counters = request.windows.map( ( window ) =>
-			this.#findOrAdd( window )
+			this.#counters.findOrAdd( window )
 		);
+		const windows = namesOf( counters );
 		const { changes, lastInsertRowid } = this.#prepare(
 			`INSERT INTO ledger_entries (reservation_id, site_id, kind, nano_usd, voice_seconds, images, is_estimated, at, windows, details)
 			VALUES (?, ?, 'reserve', ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING`
 		).run(
-			request.reservationId,
-			request.siteId,
-			...inOrder( request.amounts ),
+			reservationId,
+			siteId,
+			...inOrder( amounts ),
 			request.now,
-			counters.map( ( { id } ) => id ).join( ' ' ),
+			windows,
 			JSON.stringify( request.details )
 		);
 		if ( changes === 0 ) {
@@ -78,9 +97,17 @@ export class LedgerBook {
 			'INSERT INTO ledger_open (entry_id, expires_at) VALUES (?, ?)'
 		).run( lastInsertRowid, request.expiresAt );
 		for ( const counter of counters ) {
-			counter.held += request.amounts[ counter.unit ] ?? 0;
-			counter.isChanged = true;
+			this.#counters.change( counter, 0, amounts[ counter.unit ] ?? 0 );
 		}
+		if ( this.#begun.size >= MAX_BEGUN ) {
+			this.#begun.clear();
+		}
+		this.#begun.set( reservationId, {
+			id: lastInsertRowid,
+			siteId,
+			amounts,
+			windows,
+		} );
 		return { kind: 'reserved' };
 	}
 
@@ -106,8 +133,10 @@ export class LedgerBook {
 			BeginningRow & { reservation_id: string }
 		>;
 		for ( const row of due ) {
-			const amounts = amountsOf( row );
-			this.#close( row, amounts, amounts );
+			const beginning = toBeginning( row );
+			const { amounts } = beginning;
+			this.#begun.delete( row.reservation_id );
+			this.#close( beginning, amounts );
 			this.#addEntry( row.reservation_id, row.site_id, 'expire', {
 				amounts,
 				isEstimated: true,
@@ -125,10 +154,10 @@ export class LedgerBook {
 			if ( unit !== 'nanoUsd' ) {
 				continue;
 			}
-			const counter = this.#findOrAdd( { key, unit } );
+			const counter = this.#counters.findOrAdd( { key, unit } );
 			const added = Math.max( nanoUsd, -counter.spent );
 			if ( added !== 0 ) {
-				this.#change( counter, added, 0 );
+				this.#counters.change( counter, added, 0 );
 				const same = byAmount.get( added ) ?? [];
 				byAmount.set( added, [ ...same, counter ] );
 			}
@@ -142,7 +171,7 @@ export class LedgerBook {
 				siteId,
 				added,
 				now,
-				counters.map( ( { id } ) => id ).join( ' ' ),
+				namesOf( counters ),
 				JSON.stringify( {
 					model: '',
 					tier: '',
@@ -154,29 +183,21 @@ export class LedgerBook {
 		}
 	}
 
-	/** Writes the counters that changed. */
-	finish(): void {
-		const update = this.#prepare(
-			'UPDATE ledger_windows SET spent = ?, held = ? WHERE id = ?'
-		);
-		for ( const counter of this.#byId.values() ) {
-			if ( counter.isChanged ) {
-				update.run( counter.spent, counter.held, counter.id );
-			}
-		}
-	}
-
 	#resolve(
 		reservationId: string,
 		kind: 'settle' | 'release',
-		resolution: Omit< SettleRequest, 'reservationId' >
+		resolution: Resolve
 	): Resolution {
-		const row = this.#beginningOf( reservationId );
-		if ( ! row ) {
+		const beginning =
+			this.#begun.get( reservationId ) ??
+			this.#beginningOf( reservationId );
+		if ( ! beginning ) {
 			return 'ignored';
 		}
-		if ( this.#close( row, resolution.amounts, amountsOf( row ) ) ) {
-			this.#addEntry( reservationId, row.site_id, kind, resolution );
+		const { siteId } = beginning;
+		this.#begun.delete( reservationId );
+		if ( this.#close( beginning, resolution.amounts ) ) {
+			this.#addEntry( reservationId, siteId, kind, resolution );
 			return 'resolved';
 		}
 		const end = this.#prepare(
@@ -184,38 +205,34 @@ export class LedgerBook {
 		).get( reservationId );
 		if (
 			end?.kind !== 'expire' ||
-			! this.#addEntry(
-				reservationId,
-				row.site_id,
-				'reconcile',
-				resolution
-			)
+			! this.#addEntry( reservationId, siteId, 'reconcile', resolution )
 		) {
 			return 'ignored';
 		}
-		const counted = amountsOf( row );
-		for ( const counter of this.#countersOf( row.windows ) ) {
+		for ( const counter of this.#counters.named( beginning.windows ) ) {
 			const { unit } = counter;
-			this.#change(
-				counter,
-				( resolution.amounts[ unit ] ?? 0 ) - ( counted[ unit ] ?? 0 ),
-				0
-			);
+			const counted = beginning.amounts[ unit ] ?? 0;
+			const took = resolution.amounts[ unit ] ?? 0;
+			this.#counters.change( counter, took - counted, 0 );
 		}
 		return 'reconciled';
 	}
 
 	/** Takes a reservation from what is open and moves its counters; returns false when it was not open. */
-	#close( row: BeginningRow, spent: Amounts, held: Amounts ): boolean {
+	#close( { id, amounts, windows }: Beginning, spent: Amounts ): boolean {
 		const { changes } = this.#prepare(
 			'DELETE FROM ledger_open WHERE entry_id = ?'
-		).run( row.id );
+		).run( id );
 		if ( changes === 0 ) {
 			return false;
 		}
-		for ( const counter of this.#countersOf( row.windows ) ) {
+		for ( const counter of this.#counters.named( windows ) ) {
 			const { unit } = counter;
-			this.#change( counter, spent[ unit ] ?? 0, -( held[ unit ] ?? 0 ) );
+			this.#counters.change(
+				counter,
+				spent[ unit ] ?? 0,
+				-( amounts[ unit ] ?? 0 )
+			);
 		}
 		return true;
 	}
@@ -225,12 +242,7 @@ export class LedgerBook {
 		reservationId: string,
 		siteId: string,
 		kind: 'settle' | 'release' | 'expire' | 'reconcile',
-		{
-			amounts,
-			isEstimated,
-			usage,
-			now,
-		}: Omit< SettleRequest, 'reservationId' >
+		{ amounts, isEstimated, usage, now }: Resolve
 	): boolean {
 		const { changes } = this.#prepare(
 			`INSERT INTO ledger_entries (reservation_id, site_id, kind, nano_usd, voice_seconds, images, is_estimated, at, usage)
@@ -247,88 +259,13 @@ export class LedgerBook {
 		return changes > 0;
 	}
 
-	#beginningOf( reservationId: string ): BeginningRow | undefined {
-		return this.#prepare(
+	#beginningOf( reservationId: string ): Beginning | undefined {
+		const row = this.#prepare(
 			`SELECT id, site_id, nano_usd, voice_seconds, images, windows
 			FROM ledger_entries WHERE reservation_id = ? AND step = 0 AND kind = 'reserve'`
 		).get( reservationId ) as BeginningRow | undefined;
+		return row && toBeginning( row );
 	}
-
-	#change( counter: Counter, spent: number, held: number ): void {
-		counter.spent += spent;
-		counter.held += held;
-		counter.isChanged = true;
-		if (
-			counter.spent > Number.MAX_SAFE_INTEGER ||
-			counter.spent < 0 ||
-			counter.held < 0
-		) {
-			throw new RangeError(
-				`the window ${ counter.id } cannot count ${ counter.spent } ${ counter.unit } spent and ${ counter.held } held`
-			);
-		}
-	}
-
-	#find( key: string ): Counter | undefined {
-		const known = this.#byKey.get( key );
-		if ( known ) {
-			return known;
-		}
-		const row = this.#prepare(
-			'SELECT id, unit, spent, held FROM ledger_windows WHERE key = ?'
-		).get( key ) as Omit< Counter, 'isChanged' > | undefined;
-		return row && this.#keep( key, { ...row, isChanged: false } );
-	}
-
-	#findOrAdd( { key, unit }: Omit< SpendingWindow, 'limit' > ): Counter {
-		const known = this.#find( key );
-		if ( known ) {
-			if ( known.unit !== unit ) {
-				throw new RangeError(
-					`the window ${ key } counts ${ known.unit }, not ${ unit }`
-				);
-			}
-			return known;
-		}
-		const { lastInsertRowid } = this.#prepare(
-			'INSERT INTO ledger_windows (key, unit) VALUES (?, ?)'
-		).run( key, unit );
-		return this.#keep( key, {
-			id: Number( lastInsertRowid ),
-			unit,
-			spent: 0,
-			held: 0,
-			isChanged: false,
-		} );
-	}
-
-	#keep( key: string, counter: Counter ): Counter {
-		this.#byKey.set( key, counter );
-		this.#byId.set( counter.id, counter );
-		return counter;
-	}
-
-	#countersOf( windows: string ): Counter[] {
-		return windowIds( windows ).map( ( id ) => {
-			const known = this.#byId.get( id );
-			if ( known ) {
-				return known;
-			}
-			const row = this.#prepare(
-				'SELECT key, id, unit, spent, held FROM ledger_windows WHERE id = ?'
-			).get( id ) as
-				( Omit< Counter, 'isChanged' > & { key: string } ) | undefined;
-			if ( ! row ) {
-				throw new Error( `the ledger has no window ${ id }` );
-			}
-			return this.#keep( row.key, { ...row, isChanged: false } );
-		} );
-	}
-}
-
-/** Reads the ids of windows as an entry keeps them. */
-export function windowIds( windows: string ): number[] {
-	return windows === '' ? [] : windows.split( ' ' ).map( Number );
 }
 
 /** Reads the amounts of an entry. */
@@ -342,6 +279,19 @@ export function amountsOf( row: {
 		voiceSeconds: row.voice_seconds,
 		images: row.images,
 	};
+}
+
+function toBeginning( row: BeginningRow ): Beginning {
+	return {
+		id: row.id,
+		siteId: row.site_id,
+		amounts: amountsOf( row ),
+		windows: row.windows,
+	};
+}
+
+function namesOf( counters: Counter[] ): string {
+	return counters.map( ( { id } ) => id ).join( ' ' );
 }
 
 function inOrder( amounts: Amounts ): number[] {

@@ -10,7 +10,8 @@ import type {
 	WindowBalance,
 	WindowUnit,
 } from '../ledger-store.ts';
-import { amountsOf, windowIds } from './sqlite-ledger-book.ts';
+import { amountsOf } from './sqlite-ledger-book.ts';
+import { windowIds } from './sqlite-ledger-counters.ts';
 
 /** More problems than these are counted, not listed. */
 const MAX_PROBLEMS = 100;

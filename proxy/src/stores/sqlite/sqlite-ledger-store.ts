@@ -15,7 +15,8 @@ import type {
 	WindowBalance,
 } from '../ledger-store.ts';
 import type { Database } from './database.ts';
-import { amountsOf, LedgerBook, windowIds } from './sqlite-ledger-book.ts';
+import { amountsOf, LedgerBook } from './sqlite-ledger-book.ts';
+import { windowIds } from './sqlite-ledger-counters.ts';
 import { checkLedger } from './sqlite-ledger-check.ts';
 
 /** So many settlements are company enough; a commit shared by more costs each of them little less. */
@@ -35,22 +36,37 @@ export function createSqliteLedgerStore( database: Database ): LedgerStore {
 	const { prepare } = database;
 	let waiting: Step[] = [];
 	let isUrgent = false;
+	let current = new LedgerBook( prepare );
+	/** Whether what the book remembers is what the file holds. */
+	let isCommitted = true;
+	let transactions = 0;
 
 	/** Writes a group of steps. When one of them cannot be written, each is tried alone, so that it does not spoil the others. */
 	const commit = ( take: () => Step[], soon: boolean ): void => {
 		let group: Step[] | undefined;
+		let transaction = 0;
 		const values: unknown[] = [];
 		const write = soon ? database.writeSoon : database.write;
 		write( () => {
 			group ??= take();
-			values.length = 0;
-			const book = new LedgerBook( prepare );
-			for ( const { work } of group ) {
-				values.push( work( book ) );
+			if ( group.length === 0 ) {
+				return;
 			}
-			book.finish();
+			if ( ! isCommitted ) {
+				current = new LedgerBook( prepare );
+			}
+			isCommitted = false;
+			transaction = ++transactions;
+			values.length = 0;
+			current.begin();
+			for ( const { work } of group ) {
+				values.push( work( current ) );
+			}
+			current.finish();
 		} ).then(
 			() => {
+				// Unless another group wrote in the same transaction, with a book of its own.
+				isCommitted ||= transaction === transactions;
 				for ( const [ index, { resolve } ] of (
 					group ?? []
 				).entries() ) {
