@@ -52,6 +52,32 @@ describe( 'the environment of the proxy', () => {
 		} );
 	} );
 
+	it( 'has no operator’s port and token unless told, and refuses a token that could be guessed', () => {
+		expect( readConfig( SITE ) ).toMatchObject( {
+			operatorPort: undefined,
+			operatorToken: undefined,
+		} );
+		expect(
+			readConfig( {
+				...SITE,
+				DOCENT_OPERATOR_PORT: '9464',
+				DOCENT_OPERATOR_TOKEN: 'sixteen-or-longer',
+			} )
+		).toMatchObject( {
+			operatorPort: 9464,
+			operatorToken: 'sixteen-or-longer',
+		} );
+		const problems = problemsOf( {
+			...SITE,
+			DOCENT_OPERATOR_PORT: '70000',
+			DOCENT_OPERATOR_TOKEN: 'hidden-word',
+		} );
+		expect( problems ).toHaveLength( 2 );
+		expect( problems.join() ).toContain( 'DOCENT_OPERATOR_PORT' );
+		expect( problems.join() ).toContain( 'DOCENT_OPERATOR_TOKEN' );
+		expect( problems.join() ).not.toContain( 'hidden-word' );
+	} );
+
 	it( 'names every problem at once and never shows the secret', () => {
 		const problems = problemsOf( {
 			DOCENT_SITE_ID: 'A',

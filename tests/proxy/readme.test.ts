@@ -27,6 +27,10 @@ const PROMISED = [
 	'within 60 days',
 	'"id":"opening-hours"',
 	'"status":"ok"',
+	'"by":["tier","cache"]',
+	'"nextCursor":null',
+	'at,id,turn_id,request_id,visitor,kind,',
+	'# TYPE docent_asks_total counter',
 ];
 
 describe( 'the README of the proxy', () => {
