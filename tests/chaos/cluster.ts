@@ -14,6 +14,8 @@ export interface Member {
 	readonly url: string;
 	/** How often it was started. */
 	readonly starts: number;
+	/** The last warnings and errors it logged. */
+	readonly complaints: readonly string[];
 	/** Resolves when it takes requests again. */
 	ready(): Promise< void >;
 	/** Ends the process at once, at whatever instruction it is, and starts it again. */
@@ -52,6 +54,7 @@ async function startMember(
 	const { port } = reservation;
 	await reservation.release();
 	let starts = 0;
+	const complaints: string[] = [];
 	let child: ChildProcess;
 	let starting: Promise< void >;
 
@@ -66,7 +69,7 @@ async function startMember(
 				PORT: String( port ),
 			},
 		} );
-		return whenReady( child );
+		return whenReady( child, complaints );
 	};
 	const begin = (): Promise< void > => {
 		starting = start();
@@ -81,6 +84,7 @@ async function startMember(
 		get starts() {
 			return starts;
 		},
+		complaints,
 		ready: () => starting,
 		async kill() {
 			const ended = new Promise( ( resolve ) =>
@@ -101,7 +105,10 @@ async function startMember(
 }
 
 /** Resolves when the proxy says that it is ready, rejects with what it said when it ends before. */
-function whenReady( child: ChildProcess ): Promise< void > {
+function whenReady(
+	child: ChildProcess,
+	complaints: string[]
+): Promise< void > {
 	return new Promise( ( resolve, reject ) => {
 		const said: string[] = [];
 		const timer = setTimeout(
@@ -115,6 +122,10 @@ function whenReady( child: ChildProcess ): Promise< void > {
 					if ( line.includes( 'the proxy is ready' ) ) {
 						clearTimeout( timer );
 						resolve();
+					}
+					if ( /"level":(40|50|60)/.test( line ) ) {
+						complaints.push( line );
+						complaints.splice( 0, complaints.length - 5 );
 					}
 					said.push( line );
 					said.splice( 0, said.length - 20 );

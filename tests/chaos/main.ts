@@ -98,20 +98,21 @@ async function play( { name, proxies }: Scene ): Promise< string[] > {
 
 		const startedAt = performance.now();
 		const troubleEndsAt = startedAt + troubleMs;
-		const trouble = makeTrouble(
-			{ cluster, provider, upstream, redis, usual },
-			troubleEndsAt
-		);
-		const visits = await Promise.allSettled(
-			Array.from( { length: VISITORS }, ( _, visitor ) =>
-				visit( visitor, {
-					urls,
-					isShared: redis !== undefined,
-					troubleEndsAt,
-				} )
-			)
-		);
-		const counts = await trouble;
+		const [ counts, visits ] = await Promise.all( [
+			makeTrouble(
+				{ cluster, provider, upstream, redis, usual },
+				troubleEndsAt
+			),
+			Promise.allSettled(
+				Array.from( { length: VISITORS }, ( _, visitor ) =>
+					visit( visitor, {
+						urls,
+						isShared: redis !== undefined,
+						troubleEndsAt,
+					} )
+				)
+			),
+		] );
 		await cluster.stop();
 		const verdict = await withStores( dataDir, redis?.url, ( stores ) =>
 			judge( stores, provider.bill, LIMIT_NANO_USD )
@@ -132,6 +133,13 @@ async function play( { name, proxies }: Scene ): Promise< string[] > {
 			),
 			durationMs: performance.now() - startedAt,
 		} );
+		if ( unanswered.length > 0 ) {
+			for ( const { url, complaints } of cluster.members ) {
+				say(
+					`${ url } complained last:\n${ complaints.join( '\n' ) }`
+				);
+			}
+		}
 		const disorder = answers.reduce(
 			( sum, answer ) => sum + answer.disorder,
 			0
@@ -256,9 +264,17 @@ function report(
 	);
 }
 
+/** Writes an error with everything that caused it. */
 function explain( reason: unknown ): string {
-	const { message, cause } = reason as Error;
-	return `${ message } (${ cause instanceof Error ? cause.message : String( cause ) })`;
+	const lines: string[] = [];
+	for (
+		let error: unknown = reason;
+		error !== undefined;
+		error = error instanceof Error ? error.cause : undefined
+	) {
+		lines.push( error instanceof Error ? error.message : String( error ) );
+	}
+	return lines.join( ': ' );
 }
 
 const problems: string[] = [];

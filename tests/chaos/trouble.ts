@@ -46,13 +46,18 @@ export async function makeTrouble(
 ): Promise< Record< string, number > > {
 	const counts: Record< string, number > = {};
 	const actions = actionsFor( victims );
-	const inFlight = new Set< Promise< unknown > >();
+	const inFlight: Array< Promise< unknown > > = [];
 	while ( performance.now() < endsAt ) {
 		const action = pick( actions );
 		counts[ action.name ] = ( counts[ action.name ] ?? 0 ) + 1;
-		const work = action.run();
-		inFlight.add( work );
-		void work.finally( () => inFlight.delete( work ) );
+		const work = action.run().catch( ( error: unknown ) => {
+			throw new Error( `${ action.name }: it did not come back`, {
+				cause: error,
+			} );
+		} );
+		// Whoever waits for all of it hears of it; until then it is nobody's.
+		work.catch( () => undefined );
+		inFlight.push( work );
 		await pause( 300 + Math.random() * 900 );
 	}
 	await Promise.all( inFlight );

@@ -99,6 +99,9 @@ export async function askUntilAnswered(
 				lastProblem = JSON.stringify( ending );
 				progress = begin( progress.attempts, progress.disorder );
 				await pause( 300 );
+			} else {
+				lastProblem = `the stream of turn ${ progress.turnId } ended after event ${ progress.lastId } at ${ progress.url }`;
+				await pause( 100 );
 			}
 		} catch ( error ) {
 			lastProblem = error;
