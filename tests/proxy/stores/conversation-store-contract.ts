@@ -86,6 +86,20 @@ export function describeConversationStore(
 			).toHaveLength( 3 );
 		} );
 
+		it( 'tells with an earlier turn what the visitor thought of it', async () => {
+			await add( finishedTurn( 'a' ) );
+			await add( finishedTurn( 'b' ) );
+			await store.rate( SITE, VISITOR, 'b', 'down', null );
+			expect( await store.history( SITE, VISITOR, 'c1', 2 ) ).toEqual( [
+				{ question: 'Question a?', answer: 'Answer a.' },
+				{
+					question: 'Question b?',
+					answer: 'Answer b.',
+					rating: 'down',
+				},
+			] );
+		} );
+
 		it( 'knows a conversation of its own visitor and site only', async () => {
 			await add( finishedTurn( 'a' ) );
 			expect(

@@ -5,7 +5,9 @@ import type { CacheOutcome } from '../../types.ts';
 import type {
 	ConversationStore,
 	FinishedTurn,
+	PastTurn,
 	PersonTurn,
+	Rating,
 } from '../conversation-store.ts';
 import type { RedisConnection } from './connection.ts';
 import { siteKey } from './redis-site-key.ts';
@@ -59,17 +61,29 @@ export function createRedisConversationStore(
 
 	return {
 		async history( siteId, visitorId, conversationId, limit ) {
-			const said = await run< string[] | null >(
+			const told = await run< Array< string | null > | null >(
 				HISTORY,
 				siteId,
 				conversationId,
 				visitorId,
 				String( limit )
 			);
-			return said?.map( ( text ) => {
-				const { question, answer } = JSON.parse( text ) as Said;
-				return { question, answer };
-			} );
+			if ( ! told ) {
+				return undefined;
+			}
+			const turns: PastTurn[] = [];
+			for ( let at = 0; at < told.length; at += 2 ) {
+				const { question, answer } = JSON.parse(
+					told[ at ] ?? '{}'
+				) as Said;
+				const { rating } = readRating( told[ at + 1 ] );
+				turns.push( {
+					question,
+					answer,
+					...( rating === null ? {} : { rating } ),
+				} );
+			}
+			return turns;
 		},
 
 		async addTurn(
@@ -161,9 +175,7 @@ export function createRedisConversationStore(
 						turnId: id,
 						question,
 						answer,
-						...( rating === null
-							? { rating: null, remark: null }
-							: JSON.parse( rating ) ),
+						...readRating( rating ),
 						askedAt,
 					};
 				} )
@@ -192,4 +204,11 @@ export function createRedisConversationStore(
 			return ways;
 		},
 	};
+}
+
+function readRating( stored: string | null | undefined ): {
+	rating: Rating | null;
+	remark: string | null;
+} {
+	return stored ? JSON.parse( stored ) : { rating: null, remark: null };
 }
