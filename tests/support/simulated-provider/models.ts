@@ -7,27 +7,38 @@ import { PRICES } from './prices.ts';
 
 const CREATED_AT_SECONDS = 1_780_000_000;
 
+/** What the real list names besides; requests to them are not simulated. */
+const LISTED_ONLY: Readonly< Record< string, string | null > > = {
+	'text-embedding-3-small': null,
+	'gpt-transcribe': null,
+	'gpt-4o-mini-tts': '2027-01-06',
+	'gpt-audio-1.5': null,
+	'gpt-realtime-2.1-mini': null,
+	'omni-moderation-latest': null,
+};
+
 /** Lists every model that can be bought from this seller; undefined: OpenAI. */
 export function answerModels(
 	exchange: Exchange,
 	inspect: ( schema: string, value: unknown ) => void,
 	{ dialect, seller }: { dialect?: Dialect; seller?: string } = {}
 ): void {
-	const sold = Object.entries( PRICES ).filter(
-		( [ , terms ] ) => terms.soldBy === seller
-	);
+	const sold = Object.entries( PRICES )
+		.filter( ( [ , terms ] ) => terms.soldBy === seller )
+		.map( ( [ id, terms ] ) => [ id, terms.shutdownDate ] as const )
+		.concat( seller === undefined ? Object.entries( LISTED_ONLY ) : [] );
 	if ( dialect?.models ) {
 		exchange.json( 200, dialect.models( sold.map( ( [ id ] ) => id ) ) );
 		return;
 	}
 	const body = {
 		object: 'list',
-		data: sold.map( ( [ id, terms ] ) => ( {
+		data: sold.map( ( [ id, shutdownDate ] ) => ( {
 			id,
 			object: 'model',
 			created: CREATED_AT_SECONDS,
 			owned_by: 'system',
-			shutdown_date: terms.shutdownDate,
+			shutdown_date: shutdownDate,
 		} ) ),
 	};
 	if ( ! dialect ) {
