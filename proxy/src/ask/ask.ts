@@ -184,10 +184,13 @@ async function answerFrom(
 		case 'answered':
 			return kind === 'led' ? result.outcome : follow( result.outcome );
 		case 'limit_reached':
-			return withoutModel( 'limit_reached' );
 		case 'unavailable':
 			return {
-				...withoutModel( 'answered_from_site' ),
+				...withoutModel(
+					result.kind === 'limit_reached'
+						? 'limit_reached'
+						: 'answered_from_site'
+				),
 				costNanoUsd: kind === 'led' ? result.costNanoUsd : 0,
 			};
 		case 'cut':
