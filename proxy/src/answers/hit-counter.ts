@@ -9,7 +9,7 @@ const WRITE_INTERVAL_MS = 1_000;
 /** Counts the hits of answers. */
 export interface HitCounter {
 	count( siteId: string, id: string, at: number ): void;
-	/** Writes what was counted; when that fails, it stays counted for the next time. */
+	/** Writes what was counted. What cannot be written is lost: a store that did not answer may have counted it, and twice would be a lie. */
 	flush(): Promise< void >;
 }
 
@@ -24,37 +24,27 @@ export function createHitCounter( {
 	let counts = new Map< string, HitCount >();
 	let timer: NodeJS.Timeout | undefined;
 
-	const add = ( hit: HitCount ): void => {
-		const key = `${ hit.siteId } ${ hit.id }`;
-		const known = counts.get( key );
-		if ( known ) {
-			known.hits += hit.hits;
-			known.lastUsedAt = Math.max( known.lastUsedAt, hit.lastUsedAt );
-		} else {
-			counts.set( key, hit );
-		}
-	};
 	const flush = async (): Promise< void > => {
 		clearTimeout( timer );
 		timer = undefined;
 		if ( counts.size === 0 ) {
 			return;
 		}
-		const written = counts;
+		const written = [ ...counts.values() ];
 		counts = new Map();
-		try {
-			await store.countHits( [ ...written.values() ] );
-		} catch ( error ) {
-			for ( const hit of written.values() ) {
-				add( hit );
-			}
-			throw error;
-		}
+		await store.countHits( written );
 	};
 
 	return {
 		count( siteId, id, at ) {
-			add( { siteId, id, hits: 1, lastUsedAt: at } );
+			const key = `${ siteId } ${ id }`;
+			const count = counts.get( key );
+			if ( count ) {
+				count.hits++;
+				count.lastUsedAt = at;
+			} else {
+				counts.set( key, { siteId, id, hits: 1, lastUsedAt: at } );
+			}
 			timer ??= setTimeout( () => {
 				// Hits are figures for the owner; a store that cannot write must not take the answers down with them.
 				flush().catch( () => undefined );

@@ -11,39 +11,58 @@
 --   answers:to:<question>    ids of the cached answers to a question in every language, page and assistant
 --   answers:on:<document>    ids of the cached answers that rest on a document
 
--- Drops an answer and everything that points to it; tells whether there was one.
-local function drop(answers, id)
-	local tied = redis.call('HGET', answers .. ':ties', id)
-	if not tied then
-		return false
+local function call_in_parts(command, key, list)
+	for from = 1, #list, 1000 do
+		redis.call(command, key, unpack(list, from, math.min(from + 999, #list)))
 	end
-	local ties = cjson.decode(tied)
-	if ties.key then
-		if redis.call('HGET', answers .. ':by-key', ties.key) == id then
-			redis.call('HDEL', answers .. ':by-key', ties.key)
-		end
-		redis.call('SREM', answers .. ':to:' .. ties.question, id)
-		for _, document in ipairs(ties.documents) do
-			redis.call('SREM', answers .. ':on:' .. document, id)
-		end
-		redis.call('HDEL', answers .. ':terms', id)
-		redis.call('ZREM', answers .. ':cached', id)
-		redis.call('ZREM', answers .. ':order', id)
-		redis.call('ZREM', answers .. ':expiry', id)
+end
+
+local function forget_owned(answers, id, ties)
+	local owned = cjson.decode(redis.call('HGET', answers .. ':owned', ties.question))
+	owned[ties.language] = nil
+	if next(owned) then
+		redis.call('HSET', answers .. ':owned', ties.question, cjson.encode(owned))
 	else
-		local owned = cjson.decode(redis.call('HGET', answers .. ':owned', ties.question) or '{}')
-		if owned[ties.language] == id then
-			owned[ties.language] = nil
-			if next(owned) then
-				redis.call('HSET', answers .. ':owned', ties.question, cjson.encode(owned))
-			else
-				redis.call('HDEL', answers .. ':owned', ties.question)
+		redis.call('HDEL', answers .. ':owned', ties.question)
+	end
+	redis.call('ZREM', answers .. ':owned-used', id)
+end
+
+-- Drops answers and everything that points to them; returns how many there were. A site may lose thousands at once.
+local function drop(answers, ids)
+	local dropped, cached, keys, resting, seen = {}, {}, {}, {}, {}
+	for from = 1, #ids, 1000 do
+		local some = { unpack(ids, from, math.min(from + 999, #ids)) }
+		for at, tied in ipairs(redis.call('HMGET', answers .. ':ties', unpack(some))) do
+			local id = some[at]
+			if tied and not seen[id] then
+				seen[id] = true
+				dropped[#dropped + 1] = id
+				local ties = cjson.decode(tied)
+				if ties.key then
+					cached[#cached + 1] = id
+					keys[#keys + 1] = ties.key
+					redis.call('SREM', answers .. ':to:' .. ties.question, id)
+					for _, document in ipairs(ties.documents) do
+						resting[document] = resting[document] or {}
+						table.insert(resting[document], id)
+					end
+				else
+					forget_owned(answers, id, ties)
+				end
 			end
 		end
-		redis.call('ZREM', answers .. ':owned-used', id)
 	end
-	redis.call('HDEL', answers, id)
-	redis.call('HDEL', answers .. ':ties', id)
-	redis.call('HDEL', answers .. ':hits', id)
-	return true
+	call_in_parts('HDEL', answers .. ':by-key', keys)
+	call_in_parts('HDEL', answers .. ':terms', cached)
+	call_in_parts('ZREM', answers .. ':cached', cached)
+	call_in_parts('ZREM', answers .. ':order', cached)
+	call_in_parts('ZREM', answers .. ':expiry', cached)
+	for document, of_document in pairs(resting) do
+		call_in_parts('SREM', answers .. ':on:' .. document, of_document)
+	end
+	call_in_parts('HDEL', answers, dropped)
+	call_in_parts('HDEL', answers .. ':ties', dropped)
+	call_in_parts('HDEL', answers .. ':hits', dropped)
+	return #dropped
 end

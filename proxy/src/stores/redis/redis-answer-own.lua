@@ -6,15 +6,16 @@ local id, question, language = ARGV[1], ARGV[2], ARGV[3]
 -- What an answer cost and how often it was served stay with its id.
 local cost = string.match(redis.call('HGET', answers, id) or '0\n', '^%d+')
 local hits = redis.call('HGET', answers .. ':hits', id)
-drop(answers, id)
+drop(answers, { id })
 for _, cached in ipairs(redis.call('SMEMBERS', answers .. ':to:' .. question)) do
 	if language == '' or cjson.decode(redis.call('HGET', answers .. ':ties', cached)).language == language then
-		drop(answers, cached)
+		drop(answers, { cached })
 	end
 end
 local owned = cjson.decode(redis.call('HGET', answers .. ':owned', question) or '{}')
 if owned[language] then
-	drop(answers, owned[language])
+	drop(answers, { owned[language] })
+	owned = cjson.decode(redis.call('HGET', answers .. ':owned', question) or '{}')
 end
 
 owned[language] = id

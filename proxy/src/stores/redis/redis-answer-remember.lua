@@ -23,7 +23,7 @@ end
 
 local earlier = redis.call('HGET', answers .. ':by-key', ties.key)
 if earlier then
-	drop(answers, earlier)
+	drop(answers, { earlier })
 end
 redis.call('HSET', answers, id, ARGV[5])
 redis.call('HSET', answers .. ':ties', id, ARGV[6])
@@ -39,8 +39,6 @@ redis.call('ZADD', answers .. ':order', redis.call('INCR', answers .. ':count'),
 
 local surplus = redis.call('ZCARD', answers .. ':cached') - tonumber(ARGV[10])
 if surplus > 0 then
-	for _, unused in ipairs(redis.call('ZRANGE', answers .. ':cached', 0, surplus - 1)) do
-		drop(answers, unused)
-	end
+	drop(answers, redis.call('ZRANGE', answers .. ':cached', 0, surplus - 1))
 end
 return 1

@@ -30,20 +30,13 @@ end
 redis.call('DEL', change .. ':now')
 
 local answers, fallen = site .. 'answers', 0
-local function fall(ids)
-	for _, answer in ipairs(ids) do
-		if drop(answers, answer) then
-			fallen = fallen + 1
-		end
-	end
-end
 for _, document in ipairs(cjson.decode(ARGV[11])) do
-	fall(redis.call('SMEMBERS', answers .. ':on:' .. document))
+	fallen = fallen + drop(answers, redis.call('SMEMBERS', answers .. ':on:' .. document))
 end
-fall(cjson.decode(ARGV[12]))
+fallen = fallen + drop(answers, cjson.decode(ARGV[12]))
 -- An answer that was stored while the change was being worked out counts as one that came too late for the earlier documents.
 if ARGV[13] ~= '' then
-	fall(redis.call('ZRANGEBYSCORE', answers .. ':order', '(' .. ARGV[13], '+inf'))
+	fallen = fallen + drop(answers, redis.call('ZRANGEBYSCORE', answers .. ':order', '(' .. ARGV[13], '+inf'))
 end
 
 local left = 0
