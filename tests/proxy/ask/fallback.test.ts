@@ -249,7 +249,7 @@ describe( 'when everything fails', () => {
 } );
 
 describe( 'a failure in mid-answer', () => {
-	it( 'never shows two half answers: what was shown stays, and nobody else is asked', async () => {
+	it( 'T5: never shows two half answers: what was shown stays and is paid for, and nobody else is asked', async () => {
 		stage = await startStage( { tiers: TIERS } );
 		stage.provider.script( {
 			chunks: [ 'Shipping ', 'costs ', '4.90 ', 'euros.' ],
