@@ -2,7 +2,6 @@
  * Estimates what a call will consume before it is made. An estimate is for planning and for comparing with the bill; money is reserved by
  * bounds, which are always higher (`boundInputTokens`, `priceWorstUsage`).
  */
-import type { Logger } from 'pino';
 import {
 	countImageTokens,
 	type ImageDetail,
@@ -101,56 +100,32 @@ export interface EstimatedImage extends ImageSize {
 	detail?: ImageDetail;
 }
 
-/** Estimates what a chat request reads. A model without a known rule for pictures is taken for the newest family. */
-export function estimateChat(
-	tokens: TokenCounter,
-	model: Pick< Model, 'imageTokens' >,
-	messages: Parameters< TokenCounter[ 'chat' ] >[ 0 ],
-	images: readonly EstimatedImage[] = []
-): Usage {
-	return {
-		textIn: tokens.chat( messages ),
-		...( images.length === 0
-			? {}
-			: {
-					imageIn: images.reduce(
-						( sum, { detail, ...size } ) =>
-							sum +
-							countImageTokens(
-								model.imageTokens ?? 'gpt-5.6',
-								size,
-								detail
-							),
-						0
-					),
-				} ),
-	};
-}
-
-/** Audio tokens a second at OpenAI: one for 100 ms heard, one for 50 ms spoken. */
-const AUDIO_TOKENS_HEARD_PER_SECOND = 10;
-const AUDIO_TOKENS_SPOKEN_PER_SECOND = 20;
-
-/** Estimates the audio of a call from its length. */
-export function estimateAudio( {
-	heardSeconds = 0,
-	spokenSeconds = 0,
-}: {
-	heardSeconds?: number;
-	spokenSeconds?: number;
-} ): Usage {
-	return {
-		audioIn: Math.ceil( heardSeconds * AUDIO_TOKENS_HEARD_PER_SECOND ),
-		audioOut: Math.ceil( spokenSeconds * AUDIO_TOKENS_SPOKEN_PER_SECOND ),
-	};
+/** Estimates the tokens of pictures by the rule of their model; one without a known rule is taken for the newest family. */
+export function estimateImages(
+	{ imageTokens = 'gpt-5.6' }: Pick< Model, 'imageTokens' >,
+	images: readonly EstimatedImage[]
+): number {
+	return images.reduce(
+		( sum, { detail, ...size } ) =>
+			sum + countImageTokens( imageTokens, size, detail ),
+		0
+	);
 }
 
 /** Bytes of UTF-8 that a token has on the average, in prose of any language and in code: the scripts differ less in bytes than in characters. */
 const BYTES_PER_TOKEN = 4.2;
 
-/** Estimates the tokens of a text from its length alone, within a factor of two for prose and code. Costs nothing. */
-export function roughTokens( bytes: number ): number {
-	return Math.ceil( bytes / BYTES_PER_TOKEN );
+/** Estimates the tokens of messages from their length alone, within a factor of two for prose and code. Costs next to nothing. */
+export function roughTokens(
+	messages: ReadonlyArray< { content: string } >
+): number {
+	return messages.reduce(
+		( sum, { content } ) =>
+			sum +
+			TOKENS_PER_MESSAGE +
+			Math.ceil( Buffer.byteLength( content ) / BYTES_PER_TOKEN ),
+		TOKENS_TO_START_REPLY
+	);
 }
 
 /** How far an estimate was from the bill. */
@@ -179,60 +154,4 @@ export function findDrift(
 		( factor > MAX_FACTOR || factor < 1 / MAX_FACTOR )
 		? { estimatedTokens, reportedTokens, factor }
 		: undefined;
-}
-
-/** A call that was settled with what the provider reported. */
-export interface SettledCall {
-	model: Pick< Model, 'id' | 'imageTokens' >;
-	messages: ReadonlyArray< { role: string; content: string } >;
-	images?: readonly EstimatedImage[];
-	usage: Usage;
-}
-
-/**
- * Makes the check that logs every settled call whose input was billed at more than twice or less than half of its estimate. Most calls are
- * found in order by their length alone; only for the others the tokenizer is loaded, so that it stays out of memory where nothing is wrong.
- * Never throws; resolves to what was logged.
- */
-export function createEstimateCheck( {
-	log,
-	load = loadTokenCounter,
-}: {
-	log: Pick< Logger, 'warn' >;
-	load?: () => Promise< TokenCounter >;
-} ): ( call: SettledCall ) => Promise< Drift | undefined > {
-	return async ( { model, messages, images = [], usage } ) => {
-		try {
-			if ( images.length === 0 ) {
-				const bytes = messages.reduce(
-					( sum, { content } ) => sum + Buffer.byteLength( content ),
-					0
-				);
-				const frame = messages.length * ( TOKENS_PER_MESSAGE + 1 );
-				if ( ! findDrift( roughTokens( bytes ) + frame, usage ) ) {
-					return undefined;
-				}
-			}
-			const estimate = estimateChat(
-				await load(),
-				model,
-				messages,
-				images
-			);
-			const drift = findDrift( inputTokens( estimate ), usage );
-			if ( drift ) {
-				log.warn(
-					{ model: model.id, ...drift },
-					'the provider billed an input far from its estimate'
-				);
-			}
-			return drift;
-		} catch ( error ) {
-			log.warn(
-				{ model: model.id, err: error },
-				'the estimate of a call cannot be checked'
-			);
-			return undefined;
-		}
-	};
 }

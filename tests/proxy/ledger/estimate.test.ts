@@ -1,9 +1,7 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import {
-	createEstimateCheck,
-	estimateAudio,
-	estimateChat,
+	estimateImages,
 	findDrift,
 	loadTokenCounter,
 	roughTokens,
@@ -41,7 +39,7 @@ describe( 'the token counter', () => {
 				boundInputTokens( [ { content: text } ] )
 			);
 			// The estimate that costs nothing is for finding calls that deserve a look.
-			const rough = roughTokens( Buffer.byteLength( text ) ) / truth;
+			const rough = roughTokens( [ { content: text } ] ) / truth;
 			expect( rough ).toBeGreaterThan( 0.5 );
 			expect( rough ).toBeLessThan( 2 );
 		}
@@ -104,21 +102,16 @@ describe( 'the token counter', () => {
 		expect( performance.now() - start ).toBeLessThan( 5_000 );
 	} );
 
-	it( 'adds pictures by the rule of their model', async () => {
-		const tokens = await loadTokenCounter();
-		const messages = [ { role: 'user', content: 'What is this?' } ];
-		const { textIn, imageIn } = estimateChat( tokens, luna, messages, [
-			{ width: 4_032, height: 3_024, detail: 'low' },
+	it( 'takes pictures by the rule of their model, and by the newest where there is none', () => {
+		const pictures = [
+			{ width: 4_032, height: 3_024, detail: 'low' as const },
 			{ width: 1_024, height: 1_024 },
-		] );
-		expect( textIn ).toBe( 3 + 3 + 1 + 4 );
-		expect( imageIn ).toBe( 231 + 1_229 );
-	} );
-
-	it( 'takes audio by its length', () => {
-		expect(
-			estimateAudio( { heardSeconds: 60, spokenSeconds: 60 } )
-		).toEqual( { audioIn: 600, audioOut: 1_200 } );
+		];
+		expect( estimateImages( luna, pictures ) ).toBe( 231 + 1_229 );
+		expect( estimateImages( {}, pictures ) ).toBe( 231 + 1_229 );
+		expect( estimateImages( { imageTokens: 'gpt-4o' }, pictures ) ).toBe(
+			85 + 765
+		);
 	} );
 } );
 
@@ -136,70 +129,5 @@ describe( 'the comparison of estimate and bill', () => {
 		expect( findDrift( 1_000, { textIn: 400 } )?.factor ).toBe( 0.4 );
 		// A prompt of ten words has more frame than text.
 		expect( findDrift( 10, { textIn: 40 } ) ).toBeUndefined();
-	} );
-
-	it( 'logs a call that was billed ten times its estimate, and leaves the tokenizer alone for all others', async () => {
-		const logged: object[] = [];
-		let loads = 0;
-		const check = createEstimateCheck( {
-			log: { warn: ( fields: object ) => logged.push( fields ) },
-			load: () => {
-				loads += 1;
-				return loadTokenCounter();
-			},
-		} );
-		const messages = [
-			{ role: 'system', content: SAMPLES.English.repeat( 20 ) },
-			{ role: 'user', content: 'How do I return a boot?' },
-		];
-		const truth = ( await loadTokenCounter() ).chat( messages );
-
-		expect(
-			await check( { model: luna, messages, usage: { textIn: truth } } )
-		).toBeUndefined();
-		expect( loads ).toBe( 0 );
-
-		const drift = await check( {
-			model: luna,
-			messages,
-			usage: { textIn: truth * 10 },
-		} );
-		expect( drift?.factor ).toBeCloseTo( 10 );
-		expect( loads ).toBe( 1 );
-		expect( logged ).toEqual( [
-			expect.objectContaining( { model: 'gpt-6-luna', factor: 10 } ),
-		] );
-	} );
-
-	it( 'says nothing about a text that only its length makes suspicious', async () => {
-		const logged: object[] = [];
-		const check = createEstimateCheck( {
-			log: { warn: ( fields: object ) => logged.push( fields ) },
-		} );
-		const messages = [
-			{ role: 'user', content: '0 1 2 3 '.repeat( 500 ) },
-		];
-		const truth = ( await loadTokenCounter() ).chat( messages );
-		expect( truth ).toBeGreaterThan( 2 * roughTokens( 8 * 500 ) );
-		expect(
-			await check( { model: luna, messages, usage: { textIn: truth } } )
-		).toBeUndefined();
-		expect( logged ).toEqual( [] );
-	} );
-
-	it( 'survives a tokenizer that cannot be loaded', async () => {
-		const logged: object[] = [];
-		const check = createEstimateCheck( {
-			log: { warn: ( fields: object ) => logged.push( fields ) },
-			load: () => Promise.reject( new Error( 'no such package' ) ),
-		} );
-		expect(
-			await check( {
-				model: luna,
-				messages: [ { role: 'user', content: 'Hello' } ],
-				usage: { textIn: 5_000 },
-			} )
-		).toBeUndefined();
-		expect( logged ).toHaveLength( 1 );
 	} );
 } );
