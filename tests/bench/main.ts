@@ -16,6 +16,7 @@ import type { Contestant } from './contestant.ts';
 import { startDocent } from './docent.ts';
 import { type Figure, formatFigures, isMet, writeRecord } from './figures.ts';
 import { measureFirstWord } from './first-word.ts';
+import { measureLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import { canPin, describeMachine, LOAD_CORE, pinSelf } from './machine.ts';
 import { measureMemory } from './memory.ts';
@@ -223,6 +224,18 @@ if ( isWanted( 'calls' ) ) {
 	figures.push(
 		...( await step( 'Reading a long call log', ( report ) =>
 			measureCallLog( { calls: isQuick ? 200_000 : 1_000_000, report } )
+		) )
+	);
+}
+if ( isWanted( 'ledger' ) ) {
+	figures.push(
+		...( await step( 'Reserving and settling', ( report ) =>
+			measureLedger( {
+				runs: 3,
+				measureMs: isQuick ? 1_000 : 4_000,
+				asks: isQuick ? 1_500 : 8_000,
+				report,
+			} )
 		) )
 	);
 }

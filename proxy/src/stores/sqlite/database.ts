@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { createCheckpoints, LAST_RESORT_PAGES } from './checkpoints.ts';
 
 const FILE_NAME = 'docent.sqlite';
 const MIGRATIONS = new URL( './migrations/', import.meta.url );
@@ -110,6 +111,7 @@ function prepareForWriting( sqlite: DatabaseSync ): void {
 	// WAL with NORMAL keeps every commit through a crash or kill of the process, which is what the ledger relies on.
 	sqlite.exec(
 		`PRAGMA synchronous = NORMAL;
+		PRAGMA wal_autocheckpoint = ${ LAST_RESORT_PAGES };
 		PRAGMA foreign_keys = ON;
 		PRAGMA temp_store = MEMORY;`
 	);
@@ -156,6 +158,7 @@ function wrap( sqlite: DatabaseSync ): Database {
 	let queue: Queued[] = [];
 	let next: NodeJS.Immediate | undefined;
 	let soon: NodeJS.Timeout | undefined;
+	const checkpoints = createCheckpoints( prepare, () => queue.length > 0 );
 
 	const flush = (): void => {
 		clearImmediate( next );
@@ -166,6 +169,7 @@ function wrap( sqlite: DatabaseSync ): Database {
 		queue = [];
 		if ( group.length > 0 ) {
 			commitGroup( prepare, group );
+			checkpoints.countCommit();
 		}
 	};
 	const enqueue = < T >( work: () => T ): Promise< T > =>
@@ -198,6 +202,7 @@ function wrap( sqlite: DatabaseSync ): Database {
 		},
 		close() {
 			flush();
+			checkpoints.stop();
 			sqlite.close();
 		},
 	};
