@@ -161,7 +161,8 @@ function readProviders(
 	}
 	const openAi = openAiProvider(
 		values.OPENAI_API_KEY,
-		values.OPENAI_BASE_URL
+		values.OPENAI_BASE_URL,
+		problems
 	);
 	if ( named.some( ( { name } ) => name === openAi.name ) ) {
 		problems.push(

@@ -73,6 +73,14 @@ export function toUpstreamError(
 			{ cause: error }
 		);
 	}
+	if ( code === 'UND_ERR_INVALID_ARG' ) {
+		// Never the transport's own words: they quote the header that it did not take.
+		return new UpstreamError(
+			'refused',
+			'the request could not be written',
+			{ wasNeverSent: true }
+		);
+	}
 	if (
 		code === 'UND_ERR_HEADERS_OVERFLOW' ||
 		( error instanceof Error && error.name === 'HTTPParserError' )

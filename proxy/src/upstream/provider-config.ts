@@ -166,7 +166,7 @@ export function readProvidersFile(
 				say(
 					`providers.${ name }: keyVariable names ${ keyVariable }, which is not set in the environment`
 				);
-			} else if ( /[^\x21-\x7e]/.test( apiKey ) ) {
+			} else if ( ! canBeKey( apiKey ) ) {
 				say(
 					`providers.${ name }: ${ keyVariable } holds characters that no key has`
 				);
@@ -188,16 +188,25 @@ export function readProvidersFile(
 	);
 }
 
-/** Makes the provider that needs no file. */
+/** Tells whether a text can be sent as a key: a line break or a quotation mark of a word processor was never part of one. */
+function canBeKey( text: string ): boolean {
+	return ! /[^\x21-\x7e]/.test( text );
+}
+
+/** Makes the provider that needs no file. Adds a line to `problems` for what is wrong, never a value. */
 export function openAiProvider(
 	apiKey: string,
-	baseUrl: string
+	baseUrl: string,
+	problems: string[] = []
 ): ProviderConfig {
+	if ( ! canBeKey( apiKey.trim() ) ) {
+		problems.push( 'OPENAI_API_KEY holds characters that no key has' );
+	}
 	return {
 		name: DEFAULT_PROVIDER,
 		kind: 'openai',
 		baseUrl: withoutSlash( baseUrl ),
-		apiKey,
+		apiKey: apiKey.trim(),
 		keyVariable: 'OPENAI_API_KEY',
 		quirks: PRESETS.openai,
 		concurrency: DEFAULT_CONCURRENCY,

@@ -265,6 +265,14 @@ describe( 'the providers file', () => {
 		expect( problemsOf( file, { SET: KEY } ) ).toEqual( [] );
 	} );
 
+	it( 'forgives a line break after a key, and refuses one inside', () => {
+		const [ provider ] = configure( {}, { OPENAI_API_KEY: `${ KEY }\n` } );
+		expect( provider?.apiKey ).toBe( KEY );
+		expect(
+			problemsOf( { providers: {} }, { OPENAI_API_KEY: `${ KEY }\nx` } )
+		).toEqual( [ 'OPENAI_API_KEY holds characters that no key has' ] );
+	} );
+
 	it( 'takes http on this machine, whatever it is called', () => {
 		for ( const host of [
 			'localhost',
