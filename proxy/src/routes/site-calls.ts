@@ -1,6 +1,7 @@
 /**
  * `GET /v1/site/calls`: the call log of a site, page by page as JSON or whole as CSV.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { CSV_HEADER, toCsv } from '../calls/calls-csv.ts';
@@ -120,6 +121,8 @@ async function streamCsv(
 			},
 			async pull( controller ) {
 				try {
+					// Reading and writing may both be done at once, for as long as the export lasts: others get their turn in between.
+					await nextTurn();
 					const page = await readPage( cursor );
 					cursor = page.nextCursor;
 					controller.enqueue( encoder.encode( toCsv( page.calls ) ) );
