@@ -10,6 +10,7 @@ import type { SiteDocument } from '../../../proxy/src/types.ts';
 import { untilItWorks } from '../../support/redis/until.ts';
 import { cutConnection, type Cut } from './cut-connection.ts';
 import { redisOfThisFile, roomsOver } from './open-redis.ts';
+import { seeded } from './knowledge-contract.ts';
 import { document, SHOP } from './outdoor-shop.ts';
 
 const SITE = 'shop';
@@ -146,6 +147,62 @@ describe( 'two proxies on one Redis', () => {
 		expect( await countsOf( connection, [ 'amber', 'abo' ] ) ).toEqual( [
 			24, 24,
 		] );
+		await Promise.all( rooms.map( ( room ) => room.close() ) );
+	} );
+
+	it( 'leave the site, after random changes by both at once, as if it had only seen the end', async () => {
+		const shared = await redis.connect();
+		const rooms = [
+			roomsOver( shared ),
+			roomsOver( await redis.connectAgain() ),
+		];
+		const random = seeded( 3 );
+		const pick = ( below: number ) => Math.floor( random() * below );
+		const last = new Map< string, SiteDocument >();
+		const colours = [ 'amber', 'violet', 'olive' ];
+		await Promise.all(
+			rooms.map( async ( { knowledge }, side ) => {
+				for ( let step = 0; step < 25; step++ ) {
+					// Each has documents of its own, so that the end does not depend on who was faster.
+					const id = `s${ side }d${ pick( 5 ) }`;
+					if ( random() < 0.3 ) {
+						last.delete( id );
+						await knowledge.removeDocument( SITE, id );
+					} else {
+						const made = coloured(
+							id,
+							colours[ pick( 3 ) ] ?? '',
+							20 + pick( 200 )
+						);
+						last.set( id, made );
+						await knowledge.putDocuments( SITE, [ made ] );
+					}
+				}
+			} )
+		);
+		const fresh = await redis.connect();
+		await roomsOver( fresh ).knowledge.putDocuments( SITE, [
+			...last.values(),
+		] );
+		const words = [
+			...colours,
+			...colours.map( ( [ first ] ) => `${ first }bo` ),
+			'lamp',
+			'abdo',
+		];
+		expect( await countsOf( shared, words ) ).toEqual(
+			await countsOf( fresh, words )
+		);
+		const site = async ( connection: RedisConnection ) => {
+			const {
+				version: _,
+				epoch: __,
+				...rest
+			} = await createRedisKnowledgeStore( connection ).site( SITE );
+			return rest;
+		};
+		expect( await site( shared ) ).toEqual( await site( fresh ) );
+		await fresh.close();
 		await Promise.all( rooms.map( ( room ) => room.close() ) );
 	} );
 

@@ -113,6 +113,27 @@ describe( 'what Redis holds of conversations', () => {
 		await connection.close();
 	} );
 
+	it( 'takes the nine thousandth turn of a conversation like its first', async () => {
+		const { connection, store, add } = await open();
+		await add( 'a', 'c1', HOUR_MS );
+		await connection.command( [
+			'HSET',
+			'docent:{shop}:conversation:c1',
+			'count',
+			'9000',
+			...Array.from( { length: 9_000 }, ( _, at ) => [
+				`t:${ at + 1 }`,
+				`t${ at + 1 } miss stop`,
+			] ).flat(),
+		] );
+		await add( 'b', 'c1', HOUR_MS );
+		expect( await store.history( SITE, 'v', 'c1', 1 ) ).toEqual( [
+			{ question: 'Question b?', answer: 'Answer b.' },
+		] );
+		expect( await store.forget( SITE, 'v', 'c1' ) ).toBe( true );
+		await connection.close();
+	} );
+
 	it( 'takes a turn that is sent twice once', async () => {
 		const { connection, store, add } = await open();
 		await add( 'a', 'c1', HOUR_MS );

@@ -34,9 +34,9 @@ redis.call('ZADD', site .. 'conversations', ARGV[7], id)
 redis.call('SADD', site .. 'asked', ARGV[6])
 redis.call('ZADD', site .. 'asked:' .. ARGV[6], ARGV[7], turn)
 
--- The whole conversation lives as long as its last turn.
+-- The whole conversation lives as long as its last turn; only in one that never ends can the first turns be found no more.
 keep(key)
-for _, told in ipairs(redis.call('HMGET', key, unpack(numbered('t:', 1, number)))) do
+for _, told in ipairs(redis.call('HMGET', key, unpack(numbered('t:', math.max(1, number - 99), number)))) do
 	keep(site .. 'turn:' .. string.match(told, '^%S+'))
 end
 keep(site .. 'conversations')

@@ -65,8 +65,9 @@ end
 -- Writes down a part of the pending change; tells how many fields are left.
 local function write_down(site, pending, limit)
 	local change = site .. 'change:' .. pending
-	local fields = redis.call('LPOP', change .. ':order', limit)
-	if fields then
+	-- Without the list (a server that throws keys away) any order will do.
+	local fields = redis.call('LPOP', change .. ':order', limit) or redis.call('HRANDFIELD', change, limit)
+	if #fields > 0 then
 		write(site, fields, redis.call('HMGET', change, unpack(fields)))
 		redis.call('HDEL', change, unpack(fields))
 	end
