@@ -117,7 +117,11 @@ export function createLedger( {
 		const price = ( usage: Usage ): number | undefined => {
 			try {
 				const costNanoUsd = priceUsage( model, usage );
-				if ( Number.isSafeInteger( costNanoUsd ) && costNanoUsd >= 0 ) {
+				if (
+					countsNothingLess( usage ) &&
+					Number.isSafeInteger( costNanoUsd ) &&
+					costNanoUsd >= 0
+				) {
 					return costNanoUsd;
 				}
 			} catch {
@@ -181,7 +185,7 @@ export function createLedger( {
 			};
 			const reservationId = nextId();
 			const now = clock();
-			const outcome = await store.reserve( {
+			const request = {
 				reservationId,
 				siteId,
 				windows: windowsOf( {
@@ -195,7 +199,14 @@ export function createLedger( {
 				now,
 				expiresAt: now + RESERVATION_TTL_MS,
 				details,
-			} );
+			};
+			const outcome = await store
+				.reserve( request )
+				.catch( ( error: unknown ) => {
+					// It may have been written although nobody said so. Nothing is sent, so nothing must stay held for it.
+					void store.release( reservationId, now ).catch( () => {} );
+					throw error;
+				} );
 			switch ( outcome.kind ) {
 				case 'reserved':
 					return {
@@ -226,4 +237,12 @@ export function createLedger( {
 			} ) );
 		},
 	};
+}
+
+/** Tells whether every number of a usage is one: no provider takes tokens back. */
+function countsNothingLess( usage: Usage ): boolean {
+	return Object.values( usage ).every(
+		( value ) =>
+			typeof value !== 'number' || ( value >= 0 && value < Infinity )
+	);
 }
