@@ -1,12 +1,12 @@
 /**
  * Handles the money of an answer: how long it may be, what is reserved for it, and that it is in the book before the turn ends.
  */
+import type { Settlement } from '../ledger/ledger.ts';
 import type { Model } from '../models/catalog.ts';
 import type { Target } from '../models/plan.ts';
 import type { Settings } from '../settings.ts';
 import { reserveWithin, type AnswerCaps, type Fitted } from './fit-to-limit.ts';
 import type { ModelServices } from './model-services.ts';
-import type { SettledCall } from './settle-call.ts';
 import type { Turn } from './turn.ts';
 
 /** The longest answer a model may give, in tokens; in economy mode half of it. */
@@ -87,7 +87,7 @@ export async function reserveAnswer(
 export function saveSettlement(
 	{ log }: Pick< ModelServices, 'log' >,
 	turn: Turn,
-	{ saved }: SettledCall
+	{ saved }: Settlement
 ): Promise< unknown > {
 	const done = saved.catch( ( cause: unknown ) => {
 		// A reservation that is not settled stays held and then counts in full: too much, never too little.

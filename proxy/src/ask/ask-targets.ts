@@ -25,6 +25,9 @@ import {
 } from './record-attempt.ts';
 import { modelsFor } from './route.ts';
 
+/** So many calls of one turn may be paid for without an answer; then the site's own words cost less. */
+const MAX_PAID_FAILURES = 2;
+
 /** What holds for all calls of one turn. */
 export interface Run {
 	route: Route;
@@ -50,6 +53,7 @@ export async function askTargets(
 	let { reason } = run.route;
 	let costNanoUsd = 0;
 	let failures = 0;
+	let paidFailures = 0;
 	let hasPassedUp = false;
 	let again: Target | undefined;
 
@@ -103,10 +107,16 @@ export async function askTargets(
 				costNanoUsd,
 			};
 		}
-		const watched = services.health.begin( fitted.target.model );
+		const watched = signal.aborted
+			? undefined
+			: services.health.begin( fitted.target.model );
 		if ( ! watched ) {
-			// Somebody else's call became the probe of a target that rests.
-			await fitted.reservation.release().saved;
+			// The visitor left, or somebody else's call became the probe of a target that rests.
+			await saveSettlement(
+				services,
+				turn,
+				fitted.reservation.release()
+			);
 			continue;
 		}
 		if ( fitted.isFitted ) {
@@ -147,8 +157,12 @@ export async function askTargets(
 				break;
 			case 'failed':
 				failures++;
+				paidFailures += made.settled.costNanoUsd > 0 ? 1 : 0;
 				if ( end.text !== '' ) {
 					return { kind: 'cut', text: end.text, costNanoUsd };
+				}
+				if ( paidFailures >= MAX_PAID_FAILURES ) {
+					return { kind: 'unavailable', costNanoUsd };
 				}
 				again = await targetAgain( plan, {
 					target: fitted.target,
@@ -203,6 +217,14 @@ async function call(
 			turn.emit( 'text', { delta } );
 		},
 	} );
+	if ( made.usage ) {
+		// Nobody waits for it, and it never rejects.
+		void services.estimates.check( {
+			model: target.model,
+			messages: request.messages,
+			usage: made.usage,
+		} );
+	}
 	const { end } = made;
 	if ( end.kind === 'failed' ) {
 		watched.failed( end.error );

@@ -195,6 +195,19 @@ describe( 'when everything fails', () => {
 		expect( ( await stage.money() ).spent ).toBe( 0 );
 	} );
 
+	it( 'and each failure may have been billed, two are paid for and no third', async () => {
+		stage = await startStage( { tiers: TIERS } );
+		stage.provider.setDefault( faults.garbageStream() );
+		stage.spare.setDefault( faults.garbageStream() );
+		const { last } = await stage.ask();
+		expect( last.data.finishReason ).toBe( 'extractive' );
+		expect( stage.called() ).toEqual( [
+			'openai gpt-6-luna',
+			'openai gpt-5.6-luna',
+		] );
+		await expectMoney( { isExact: false } );
+	} );
+
 	it( 'T9: many visitors make no storm: once a target rests it is left alone', async () => {
 		let now = Date.now();
 		stage = await startStage( { tiers: TIERS, clock: () => now } );
