@@ -219,6 +219,7 @@ export async function createServices(
 			heartbeat.stop();
 			shutdowns?.stop();
 			await models?.providers.close();
+			await models?.estimates.close();
 			await answers.flush();
 			await stores.close();
 		},

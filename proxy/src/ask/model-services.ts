@@ -3,6 +3,10 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import {
+	createEstimateCheck,
+	type EstimateCheck,
+} from '../ledger/estimate-check.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalog, Tier } from '../models/catalog.ts';
 import {
@@ -24,6 +28,8 @@ export interface ModelServices {
 	/** Writes a finished call down; never rejects. */
 	calls: { record( record: CallRecord ): Promise< void > };
 	health: TargetHealth;
+	/** Logs calls that were billed far from what they should cost. */
+	estimates: EstimateCheck;
 	spentShare: SpentShare;
 	/**
 	 * The tier that a conversation was raised to, by its id. In this process only: another proxy asks the cheaper model once more, and learns
@@ -63,6 +69,7 @@ export function createModelServices( {
 		firstWordsMs,
 		log,
 		health: createTargetHealth( { clock, log, random } ),
+		estimates: createEstimateCheck( { log, clock } ),
 		spentShare: createSpentShare( { ledger, clock, log } ),
 		raised: new LRUCache( { max: MAX_RAISED } ),
 	};
