@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import type { AppVariables } from '../middleware/request-context.ts';
 import type { SiteVariables } from '../middleware/site-auth.ts';
-import { describeShutdown, shutdownNotices } from '../models/shutdown.ts';
+import { describeShutdown } from '../models/shutdown.ts';
 import type { Services } from '../services.ts';
 import { diagnose } from '../upstream/diagnosis.ts';
 import type { Check } from './check.ts';
@@ -13,10 +13,10 @@ import { checkTraffic } from './traffic-checks.ts';
 
 /** Makes the connectivity test. */
 export function createSiteHealthRoute( {
-	clock,
 	config,
 	knowledge,
 	models,
+	shutdowns,
 	stores,
 	version,
 }: Services ) {
@@ -29,12 +29,10 @@ export function createSiteHealthRoute( {
 	);
 
 	const checkShutdowns = (): Check[] =>
-		models
-			? shutdownNotices( models.catalog, clock() ).map( ( notice ) => ( {
-					id: `model:${ notice.modelId }`,
-					...describeShutdown( notice ),
-				} ) )
-			: [];
+		( shutdowns?.notices() ?? [] ).map( ( notice ) => ( {
+			id: `model:${ notice.modelId }`,
+			...describeShutdown( notice ),
+		} ) );
 
 	const testStorage = async (): Promise< Check > => {
 		try {
