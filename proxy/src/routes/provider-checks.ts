@@ -123,7 +123,9 @@ function describeModels(
 	{ name, quirks }: ProviderConfig,
 	{ models, isTierEmpty }: ReturnType< typeof missingModels >
 ): Omit< Check, 'id' > {
-	const answers = `The provider ${ name } answers and accepts the key.`;
+	const answers = quirks.isKeyless
+		? `The provider ${ name } answers.`
+		: `The provider ${ name } answers and accepts the key.`;
 	if ( ! quirks.listsModels ) {
 		return {
 			status: 'ok',
@@ -186,8 +188,8 @@ function summary( checks: Check[] ): Check {
 			status: 'ok',
 			message:
 				checks.length === 1
-					? 'The model provider answers and accepts the key.'
-					: `All ${ checks.length } model providers answer and accept their keys.`,
+					? 'The model provider answers.'
+					: `All ${ checks.length } model providers answer.`,
 		};
 	}
 	const isAll = failed.length === checks.length;

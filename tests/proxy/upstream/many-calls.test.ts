@@ -145,6 +145,43 @@ describe( 'many calls at once', () => {
 		expect( providers.load( 'house' ).inFlight ).toBe( 0 );
 	} );
 
+	it( 'T14: that are stopped in mid-stream report no usage, and what had arrived is known', async () => {
+		const chat = await setUp(
+			{},
+			{ chunks: [ 'You ', 'may ', 'return ' ], stall: { afterChunks: 2 } }
+		);
+		const stop = new AbortController();
+		let text = '';
+		const kinds = new Set< string >();
+		const stream = chat?.stream( {
+			model: modelNamed( 'gpt-6-luna' ),
+			messages: [ { role: 'user', content: 'Hi' } ],
+			maxOutputTokens: 200,
+			promptCacheKey: 'shop',
+			priority: 'visitor',
+			signal: stop.signal,
+		} );
+		await expect(
+			( async () => {
+				for await ( const pieces of stream ?? [] ) {
+					for ( const piece of pieces ) {
+						kinds.add( piece.kind );
+						text += piece.kind === 'text' ? piece.delta : '';
+					}
+					if ( text === 'You may ' ) {
+						stop.abort();
+					}
+				}
+			} )()
+		).rejects.toMatchObject( { kind: 'aborted', isUnbilled: false } );
+		expect( text ).toBe( 'You may ' );
+		expect( [ ...kinds ] ).toEqual( [ 'text' ] );
+		await provider.journal.waitFor(
+			( { outcome } ) => outcome === 'aborted'
+		);
+		expect( provider.bill.totalNanoUsd ).toBeGreaterThan( 0 );
+	} );
+
 	it( 'T19: read slowly make the provider wait instead of filling the memory', async () => {
 		await setUp( {} );
 		let written = 0;
