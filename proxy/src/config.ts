@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readTracesConfig, type TracesConfig } from './calls/traces-config.ts';
 import { ConfigError, describeProblems } from './errors.ts';
 import { settingsPatchSchema } from './settings.ts';
 import {
@@ -85,6 +86,12 @@ const environmentSchema = z.object( {
 				'must be 16 to 512 characters without spaces'
 			)
 	),
+	OTEL_EXPORTER_OTLP_ENDPOINT: optional( z.url( { protocol: /^https?$/ } ) ),
+	OTEL_EXPORTER_OTLP_HEADERS: optional( z.string() ),
+	OTEL_SERVICE_NAME: z.preprocess(
+		emptyIsAbsent,
+		z.string().max( 200 ).default( 'docent-proxy' )
+	),
 	LOG_LEVEL: z.preprocess(
 		emptyIsAbsent,
 		z
@@ -107,6 +114,8 @@ export interface Config {
 	operatorPort: number | undefined;
 	/** Opens the operator's routes on the public port. */
 	operatorToken: string | undefined;
+	/** Where traces go; absent: nowhere. */
+	traces: TracesConfig | undefined;
 	modelsFile: string | undefined;
 	/** The default one first. None: the proxy answers by quoting the site (extractive mode). */
 	providers: ProviderConfig[];
@@ -130,6 +139,14 @@ export function readConfig(
 	}
 	const sites = readSites( values, problems );
 	const providers = readProviders( values, env, problems );
+	const traces = readTracesConfig(
+		{
+			endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+			headers: values.OTEL_EXPORTER_OTLP_HEADERS,
+			serviceName: values.OTEL_SERVICE_NAME,
+		},
+		problems
+	);
 	if ( problems.length > 0 ) {
 		throw new ConfigError( problems );
 	}
@@ -143,6 +160,7 @@ export function readConfig(
 		trustedProxies: list( values.DOCENT_TRUSTED_PROXIES ),
 		operatorPort: values.DOCENT_OPERATOR_PORT,
 		operatorToken: values.DOCENT_OPERATOR_TOKEN,
+		traces,
 		modelsFile: values.DOCENT_MODELS_FILE,
 		providers,
 	};

@@ -117,16 +117,25 @@ export async function createServices(
 		onUnpriced: ( model ) =>
 			metrics.count( 'docent_unpriced_model_total', { model } ),
 	} );
+	const version = readVersion();
+	const traces =
+		config.traces &&
+		( await import( './calls/traces.ts' ) ).createTraces( {
+			...config.traces,
+			version,
+			clock,
+			log,
+		} );
 	const calls = createCalls( {
 		store: stores.calls,
 		metrics,
 		log,
 		clock,
 		sites,
+		traces,
 	} );
 	const heartbeat = createHeartbeat( heartbeatMs );
 	const turns = createTurns( { graceMs, store: stores.turns, log } );
-	const version = readVersion();
 	watchProcess( metrics, version );
 	const models: ModelServices | undefined =
 		config.providers.length === 0
@@ -221,6 +230,7 @@ export async function createServices(
 			await models?.providers.close();
 			await models?.estimates.close();
 			await answers.flush();
+			await traces?.close();
 			await stores.close();
 		},
 	};

@@ -164,7 +164,11 @@ async function work(
 		);
 		finish( services, question, turn, answered, { askedAt, isKept } );
 	} catch ( error ) {
-		services.calls.questionFailed();
+		services.calls.questionFailed( {
+			turnId: turn.id,
+			siteId: turn.siteId,
+			requestId: question.requestId,
+		} );
 		fail( log, question, turn, error );
 	} finally {
 		await turn.saved();

@@ -12,6 +12,7 @@ import type { CallRecord, CallStore } from '../stores/call-store.ts';
 import type { Clock } from '../types.ts';
 import { logCall } from './log-call.ts';
 import { measureCall, targetOf } from './measure-call.ts';
+import type { FailedQuestion, Traces } from './traces.ts';
 
 /** Hex digits of the hash that stand for a visitor: enough to tell visitors of one site apart, useless without the site's secret. */
 const VISITOR_DIGITS = 12;
@@ -24,7 +25,7 @@ export interface Calls {
 	/** Writes a finished call down. Never rejects: a call log that cannot be written takes no answer down with it. */
 	record( record: CallRecord ): Promise< void >;
 	/** Counts a question that ended with an error instead of an answer. Its calls are recorded like any other. */
-	questionFailed(): void;
+	questionFailed( question: FailedQuestion ): void;
 	/** Removes what the sites keep no longer, and returns how many calls that were. */
 	forgetOld(): Promise< number >;
 }
@@ -36,12 +37,15 @@ export function createCalls( {
 	log,
 	clock,
 	sites,
+	traces,
 }: {
 	store: CallStore;
 	metrics: Metrics;
 	log: Logger;
 	clock: Clock;
 	sites: Pick< Sites, 'all' | 'find' | 'settings' >;
+	/** Absent unless a collector is configured. */
+	traces?: Traces | undefined;
 } ): Calls {
 	const ownKey = randomBytes( 32 );
 	const failedTargets = new LRUCache< string, string >( {
@@ -71,6 +75,7 @@ export function createCalls( {
 		async record( record ) {
 			measureCall( metrics, record, noteTarget( record ) );
 			logCall( log, record );
+			traces?.call( record );
 			try {
 				const { limits } = await sites.settings( record.siteId );
 				const { visitorId, usage, firstTokenMs, ...rest } = record;
@@ -104,7 +109,8 @@ export function createCalls( {
 			}
 		},
 
-		questionFailed() {
+		questionFailed( question ) {
+			traces?.questionFailed( question );
 			metrics.count( 'docent_asks_total', {
 				cache: 'miss',
 				outcome: 'failed',
