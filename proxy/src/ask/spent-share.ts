@@ -11,6 +11,9 @@ import type { Clock } from '../types.ts';
 /** How old a figure may be, in milliseconds: the soft limit is a matter of minutes, the hard one is held by the reservation itself. */
 const FRESH_MS = 1_000;
 
+/** How long nobody asks again after the book could not be read, in milliseconds. */
+const AWAY_MS = 5_000;
+
 /** For so many sites a figure is remembered. */
 const MAX_SITES = 1_000;
 
@@ -32,7 +35,12 @@ export function createSpentShare( {
 } ): SpentShare {
 	const known = new LRUCache<
 		string,
-		{ limits: Settings[ 'limits' ]; at: number; share: Promise< number > }
+		{
+			limits: Settings[ 'limits' ];
+			at: number;
+			until: number;
+			share: Promise< number >;
+		}
 	>( { max: MAX_SITES } );
 	const told = new LRUCache< string, string >( { max: MAX_SITES } );
 
@@ -63,19 +71,24 @@ export function createSpentShare( {
 	return ( siteId, limits ) => {
 		const now = clock();
 		const last = known.get( siteId );
-		if (
-			last?.limits === limits &&
-			now >= last.at &&
-			now < last.at + FRESH_MS
-		) {
+		if ( last?.limits === limits && now >= last.at && now < last.until ) {
 			return last.share;
 		}
-		const share = read( siteId, limits ).catch( ( error: unknown ) => {
-			known.delete( siteId );
-			log.error( { siteId, err: error }, 'the ledger cannot be read' );
-			return 0;
-		} );
-		known.set( siteId, { limits, at: now, share } );
-		return share;
+		const entry = {
+			limits,
+			at: now,
+			until: now + FRESH_MS,
+			share: read( siteId, limits ).catch( ( error: unknown ) => {
+				// A store that is away takes long to say so: one question finds out, and the others go on without.
+				entry.until = clock() + AWAY_MS;
+				log.error(
+					{ siteId, err: error },
+					'the ledger cannot be read'
+				);
+				return 0;
+			} ),
+		};
+		known.set( siteId, entry );
+		return entry.share;
 	};
 }
