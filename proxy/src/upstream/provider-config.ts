@@ -12,8 +12,11 @@ import {
 	type Quirks,
 } from './quirks.ts';
 
-/** How many calls to one provider run at a time unless its entry says otherwise. */
-export const DEFAULT_CONCURRENCY = 256;
+/** How many calls to one provider run at a time unless its entry says otherwise: half of what one proxy works on at all. */
+const DEFAULT_CONCURRENCY = 2_000;
+
+/** Where one machine answers, more would only make everybody slower. Ollama works on four at a time as it comes. */
+const CONCURRENCY_OF: Partial< Record< ProviderKind, number > > = { ollama: 4 };
 
 /** The name of the provider that `OPENAI_API_KEY` makes. */
 export const DEFAULT_PROVIDER = 'openai';
@@ -77,12 +80,7 @@ const entrySchema = z.strictObject( {
 		.optional(),
 	kind: z.enum( PROVIDER_KINDS ),
 	quirks: quirksSchema.partial().default( {} ),
-	concurrency: z
-		.number()
-		.int()
-		.min( 1 )
-		.max( 10_000 )
-		.default( DEFAULT_CONCURRENCY ),
+	concurrency: z.number().int().min( 1 ).max( 10_000 ).optional(),
 	requestsPerMinute: perMinute.optional(),
 	tokensPerMinute: perMinute.optional(),
 	webProxy: z
@@ -179,6 +177,10 @@ export function readProvidersFile(
 					apiKey,
 					keyVariable,
 					quirks,
+					concurrency:
+						rest.concurrency ??
+						CONCURRENCY_OF[ rest.kind ] ??
+						DEFAULT_CONCURRENCY,
 					requestsPerMinute: rest.requestsPerMinute,
 					tokensPerMinute: rest.tokensPerMinute,
 					webProxy: rest.webProxy,

@@ -75,6 +75,7 @@ describe( 'the providers file', () => {
 		} );
 		expect( providers[ 2 ] ).toMatchObject( {
 			apiKey: '',
+			concurrency: 4,
 			quirks: { isKeyless: true },
 		} );
 	} );

@@ -3,6 +3,7 @@
  */
 import type { WireUsage } from './behaviour.ts';
 import type { Dialect, PlainChunk } from './dialect.ts';
+import { priceOf } from './prices.ts';
 
 /** Changes the first choice of a chunk. */
 export function withChoice(
@@ -72,4 +73,17 @@ export function deepSeekUsage( usage: WireUsage ): object {
 		prompt_cache_hit_tokens: hit,
 		prompt_cache_miss_tokens: usage.prompt_tokens - hit,
 	};
+}
+
+/** Says what a call cost, in dollars, as routers do. */
+export function costInUsd( model: string, usage: WireUsage ): number {
+	const cachedInput = usage.prompt_tokens_details?.cached_tokens ?? 0;
+	return (
+		priceOf( model, {
+			input: usage.prompt_tokens - cachedInput,
+			cachedInput,
+			cacheWrite: 0,
+			output: usage.completion_tokens,
+		} ) / 1_000_000_000
+	);
 }

@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Refusal } from './behaviour.ts';
 import type { Dialect, PlainChunk } from './dialect.ts';
 import {
+	costInUsd,
 	deepSeekUsage,
 	refuseRole,
 	thoughtAs,
@@ -32,6 +33,26 @@ function hasBearer( { authorization }: IncomingHttpHeaders ): boolean {
 
 function azureChunk( part: string, chunk: PlainChunk ): object[] {
 	return [
+		// What its filter found afterwards, when it works beside the stream: a choice without a delta.
+		...( part === 'finish'
+			? [
+					{
+						...chunk,
+						choices: [
+							{
+								index: 0,
+								finish_reason: null,
+								content_filter_results: FILTERED,
+								content_filter_offsets: {
+									check_offset: 44,
+									start_offset: 44,
+									end_offset: 198,
+								},
+							},
+						],
+					},
+				]
+			: [] ),
 		part === 'usage'
 			? { ...chunk, obfuscation: '' }
 			: {
@@ -153,7 +174,10 @@ export const DIALECTS = {
 						provider: 'Cerebras',
 						usage: chunk.usage && {
 							...chunk.usage,
-							cost: 0.00014,
+							cost: costInUsd(
+								String( chunk.model ),
+								chunk.usage
+							),
 						},
 						choices: [
 							{
