@@ -47,7 +47,7 @@ export class RunningTurn implements Turn, ReadableTurn {
 	#readers = 0;
 	#graceTimer: NodeJS.Timeout | undefined;
 	readonly #listeners = new Set< () => void >();
-	readonly #stopListeners = new Set< () => void >();
+	#stopListeners: Set< () => void > | undefined;
 	#isTelling = false;
 	#hasLast = false;
 	#isEnded = false;
@@ -173,7 +173,7 @@ export class RunningTurn implements Turn, ReadableTurn {
 		if ( ! this.#isStopped ) {
 			this.#isStopped = true;
 			this.#controller?.abort();
-			for ( const listener of this.#stopListeners ) {
+			for ( const listener of this.#stopListeners ?? [] ) {
 				listener();
 			}
 		}
@@ -187,9 +187,10 @@ export class RunningTurn implements Turn, ReadableTurn {
 
 	/** Calls `listener` when the turn is stopped, until the returned function is called. */
 	onStop( listener: () => void ): () => void {
+		this.#stopListeners ??= new Set();
 		this.#stopListeners.add( listener );
 		return () => {
-			this.#stopListeners.delete( listener );
+			this.#stopListeners?.delete( listener );
 		};
 	}
 

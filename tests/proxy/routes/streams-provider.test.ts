@@ -157,6 +157,38 @@ describe( 'a provider that dies in the middle of an answer (T16)', () => {
 	} );
 } );
 
+describe( 'the headers of a stream (T18)', () => {
+	it( 'are those of a stream and of every response, when it begins, is resumed, is replayed', async () => {
+		provider.script( { chunks: WORDS, chunkDelayMs: 10 } );
+		const token = mintToken();
+		const asked = await proxy.ask( QUESTION, { token } );
+		const reader = readEvents( asked );
+		const { value } = await reader.next();
+		const read = () =>
+			proxy.visitor( 'GET', `/v1/turns/${ value.data.turnId }`, {
+				token,
+			} );
+		const resumed = await read();
+		await resumed.text();
+		await idle();
+		const replayed = await read();
+		for ( const { status, headers } of [ asked, resumed, replayed ] ) {
+			expect( status ).toBe( 200 );
+			expect( headers.get( 'content-type' ) ).toBe(
+				'text/event-stream; charset=utf-8'
+			);
+			expect( headers.get( 'cache-control' ) ).toContain( 'no-store' );
+			expect( headers.get( 'x-accel-buffering' ) ).toBe( 'no' );
+			expect( headers.get( 'access-control-allow-origin' ) ).toBe(
+				SITE_ORIGIN
+			);
+			expect( headers.get( 'x-request-id' ) ).toMatch( /./ );
+			expect( headers.get( 'x-content-type-options' ) ).toBe( 'nosniff' );
+		}
+		await replayed.text();
+	} );
+} );
+
 describe( 'limits of what is worked on and read at a time', () => {
 	it( 'refuse the fifth question of a visitor with 429 and Retry-After, and take it when one has ended', async () => {
 		provider.setDefault( { chunks: WORDS, chunkDelayMs: 20 } );
