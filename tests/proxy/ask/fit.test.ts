@@ -5,6 +5,7 @@ import {
 } from '../../../proxy/src/ledger/pricing.ts';
 import type { Model } from '../../../proxy/src/models/catalog.ts';
 import { mintToken } from '../../support/proxy/credentials.ts';
+import { startRedis } from '../../support/redis/index.ts';
 import { QUESTION, startStage, type Stage } from './routing-stage.ts';
 
 let stage: Stage;
@@ -212,23 +213,39 @@ describe( 'while others hold what is left', () => {
 } );
 
 describe( 'a hundred visitors at the limit at once', () => {
-	it( 'get answers or quotations, and never a cent too much is spent', async () => {
-		stage = await startStage();
-		await stage.ask();
-		await leave( worstCase( 700 ) * 6 );
-		const told = await Promise.all(
-			Array.from( { length: 100 }, ( _, index ) =>
-				stage.ask( `${ QUESTION } ${ index }`, { token: mintToken() } )
-			)
-		);
-		for ( const { text, last } of told ) {
-			expect( text ).not.toBe( '' );
-			expect( [ 'stop', 'extractive' ] ).toContain(
-				last.data.finishReason
-			);
+	it.each( [ 'SQLite', 'Redis' ] )(
+		'get answers or quotations, and never a cent too much is spent, on %s',
+		async ( store ) => {
+			const redis =
+				store === 'Redis'
+					? await startRedis( { isDurable: false } )
+					: undefined;
+			try {
+				stage = await startStage( {
+					...( redis ? { redisUrl: redis.url } : {} ),
+				} );
+				await stage.ask();
+				await leave( worstCase( 700 ) * 6 );
+				const told = await Promise.all(
+					Array.from( { length: 100 }, ( _, index ) =>
+						stage.ask( `${ QUESTION } ${ index }`, {
+							token: mintToken(),
+						} )
+					)
+				);
+				for ( const { text, last } of told ) {
+					expect( text ).not.toBe( '' );
+					expect( [ 'stop', 'extractive' ] ).toContain(
+						last.data.finishReason
+					);
+				}
+				await expectWithin();
+			} finally {
+				await stage.close();
+				await redis?.stop();
+			}
 		}
-		await expectWithin();
-	} );
+	);
 } );
 
 describe( 'money that cannot be counted', () => {

@@ -61,11 +61,14 @@ export async function startStage( {
 	tiers = {},
 	roles = {},
 	settings = {},
+	redisUrl,
 	...options
 }: {
 	tiers?: Partial< Record< 'economy' | 'standard' | 'premium', string[] > >;
 	roles?: Record< string, string >;
 	settings?: SettingsPatch;
+	/** Keeps everything in this Redis instead of a file. */
+	redisUrl?: string;
 } & ServiceOptions = {} ): Promise< Stage > {
 	const folder = await mkdtemp( join( tmpdir(), 'docent-routing-' ) );
 	const [ provider, spare ] = await Promise.all( [
@@ -132,6 +135,7 @@ export async function startStage( {
 			DOCENT_MODELS_FILE: modelsFile,
 			DOCENT_PROVIDERS_FILE: providersFile,
 			SPARE_API_KEY: 'spare-key',
+			...( redisUrl === undefined ? {} : { REDIS_URL: redisUrl } ),
 		},
 		...options,
 	} );
@@ -148,6 +152,7 @@ export async function startStage( {
 		rateLimits: { visitorPerMinute: 10_000, addressPerMinute: 10_000 },
 	} );
 
+	let isClosed = false;
 	return {
 		proxy,
 		provider,
@@ -197,6 +202,10 @@ export async function startStage( {
 			};
 		},
 		async close() {
+			if ( isClosed ) {
+				return;
+			}
+			isClosed = true;
 			await proxy.close();
 			await Promise.all( [ provider.close(), spare.close() ] );
 			await rm( folder, { recursive: true, force: true } );
