@@ -108,7 +108,7 @@ function modelRefusal( request: ChatRequest ): Refusal | undefined {
 			'unsupported_value'
 		);
 	}
-	if ( terms.efforts.length === 0 ) {
+	if ( terms.efforts.length === 0 || terms.soldBy !== undefined ) {
 		return undefined;
 	}
 	if ( typeof request.max_tokens === 'number' ) {

@@ -21,6 +21,8 @@ export interface ModelTerms {
 const NANO = 1_000_000_000;
 const EFFORTS = [ 'none', 'low', 'medium', 'high', 'xhigh', 'max' ] as const;
 const WITHOUT_NONE = EFFORTS.slice( 1 );
+/** What the open models of OpenAI take, whoever runs them. */
+const GPT_OSS = [ 'low', 'medium', 'high' ] as const;
 
 function terms(
 	usd: [ input: number, cached: number, write: number, output: number ],
@@ -46,14 +48,15 @@ function terms(
 
 const GPT_4 = { contextTokens: 128_000, maxOutputTokens: 16_384 };
 
-/** A model that somebody else sells; it neither reasons nor is priced by the length of the prompt. */
+/** A model that somebody else sells; its price does not depend on the length of the prompt. */
 function soldBy(
 	seller: string,
-	usd: [ input: number, cached: number, output: number ]
+	usd: [ input: number, cached: number, output: number ],
+	efforts: readonly string[] = []
 ): ModelTerms {
 	const [ input, cached, output ] = usd;
 	return {
-		...terms( [ input, cached, input, output ], [], GPT_4 ),
+		...terms( [ input, cached, input, output ], efforts, GPT_4 ),
 		soldBy: seller,
 	};
 }
@@ -81,9 +84,9 @@ export const PRICES: Readonly< Record< string, ModelTerms > > = {
 	'gpt-4o-mini': terms( [ 0.15, 0.075, 0.15, 0.6 ], [], GPT_4, '2027-01-14' ),
 	'gpt-4.1-mini': terms( [ 0.4, 0.1, 0.4, 1.6 ], [], GPT_4, '2027-01-14' ),
 	'qwen3.8-flash': soldBy( 'qwen', [ 0.15, 0.016, 0.47 ] ),
-	'openai/gpt-oss-120b': soldBy( 'together', [ 0.15, 0.15, 0.6 ] ),
+	'openai/gpt-oss-120b': soldBy( 'together', [ 0.15, 0.15, 0.6 ], GPT_OSS ),
 	'meta-llama/llama-4-scout': soldBy( 'openrouter', [ 0.1, 0.1, 0.3 ] ),
-	'openai/gpt-oss-20b': soldBy( 'groq', [ 0.075, 0.0375, 0.3 ] ),
+	'openai/gpt-oss-20b': soldBy( 'groq', [ 0.075, 0.0375, 0.3 ], GPT_OSS ),
 	'deepseek-flash': soldBy( 'deepseek', [ 0.3, 0.006, 1.2 ] ),
 	'ernie-4.5-turbo': soldBy( 'qianfan', [ 0.11, 0.03, 0.45 ] ),
 	'llama3.2': soldBy( 'ollama', [ 0, 0, 0 ] ),
@@ -117,7 +120,9 @@ export function priceOf( model: string, tokens: BilledTokens ): number {
 	const promptTokens = tokens.input + tokens.cachedInput + tokens.cacheWrite;
 	// Long prompts: input twice, output one and a half times; doubled here to stay in whole numbers.
 	const twice =
-		price.efforts.length > 0 && promptTokens > LONG_PROMPT_TOKENS
+		price.soldBy === undefined &&
+		price.efforts.length > 0 &&
+		promptTokens > LONG_PROMPT_TOKENS
 			? inputCost * 4n + outputCost * 3n
 			: ( inputCost + outputCost ) * 2n;
 	return Number( ( twice + 1_999_999n ) / 2_000_000n );
