@@ -152,6 +152,32 @@ describe( 'where the rules are in doubt, a model that the owner allows', () => {
 		).toHaveLength( 3 );
 	} );
 
+	it.each( [
+		[ 'not allowed to the key', faults.forbidden() ],
+		[ 'unknown to the provider', faults.modelNotFound() ],
+		[ 'beyond the account', faults.outOfQuota() ],
+	] )(
+		'that is %s is not asked again, and its provider goes on answering',
+		async ( _, fault ) => {
+			stage = await start();
+			stage.provider.script( decision( fault ) );
+			for ( let index = 0; index < 3; index++ ) {
+				const { last } = await stage.ask( DOUBTFUL );
+				expect( last.data ).toMatchObject( {
+					finishReason: 'stop',
+					tier: 'economy',
+				} );
+			}
+			expect( paths() ).toEqual( [
+				'decisions',
+				'chat/completions',
+				'chat/completions',
+				'chat/completions',
+			] );
+			await expectMoney();
+		}
+	);
+
 	it( 'may be a chat model', async () => {
 		stage = await start( {}, { roles: { decision: 'gpt-6-luna' } } );
 		stage.provider.script( { text: ' Standard.' } );
