@@ -2,7 +2,7 @@
  * Recognises a question that is asked again with the same key, so that it is answered, and paid for, once. The ids of its turn follow from
  * the key: whoever meets the repetition, another proxy or this one after a restart, looks for the same turn.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DocentError } from '../errors.ts';
 import type { FinishedTurn } from '../stores/conversation-store.ts';
 import type { PageScope } from '../types.ts';
@@ -33,17 +33,17 @@ export function identify(
 	key: string,
 	{ siteId, visitorId, text, conversationId, scope }: Repeatable
 ): KeyedTurn {
-	const fingerprint = hash( [
+	const fingerprint = digest( [
 		text,
 		conversationId ?? null,
 		scope?.postId ?? null,
 		scope?.url ?? null,
 	] );
 	return {
-		turnId: hash( [ 'turn', siteId, visitorId, key ] ),
+		turnId: digest( [ 'turn', siteId, visitorId, key ] ),
 		conversationId:
 			conversationId ??
-			hash( [ 'conversation', siteId, visitorId, key, fingerprint ] ),
+			digest( [ 'conversation', siteId, visitorId, key, fingerprint ] ),
 		fingerprint,
 	};
 }
@@ -80,9 +80,6 @@ function keyReused(): DocentError {
 }
 
 /** 128 bits as 32 hex digits, as ids are written. */
-function hash( parts: unknown[] ): string {
-	return createHash( 'sha256' )
-		.update( JSON.stringify( parts ) )
-		.digest( 'hex' )
-		.slice( 0, 32 );
+function digest( parts: unknown[] ): string {
+	return hash( 'sha256', JSON.stringify( parts ) ).slice( 0, 32 );
 }

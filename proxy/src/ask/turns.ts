@@ -2,19 +2,15 @@
  * Knows the turns that are running, here and, with a shared store, in other proxies; finds, follows and stops them.
  */
 import { randomFillSync } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { DocentError } from '../errors.ts';
 import type { SharedTurn, TurnStore } from '../stores/turn-store.ts';
+import { createEndedTurns } from './ended-turns.ts';
 import { mirrorTurn, mirrorInto } from './mirror.ts';
 import { RunningTurn } from './running-turn.ts';
 import type { ReadableTurn } from './turn.ts';
 import { createTurnLimits, tooManyOfVisitor } from './turn-limits.ts';
 import { createTurnSharing } from './turn-sharing.ts';
-
-/** How many ended turns are kept for a reader who lost the connection at the very end, and for how long. */
-const MAX_ENDED = 500;
-const ENDED_MS = 60_000;
 
 /** Who asks, and under which ids the answer goes when the client gave a key. */
 export interface NewTurn {
@@ -103,21 +99,18 @@ export function createTurns( {
 	const limits = createTurnLimits( { maxTurns, maxTurnsPerVisitor } );
 	const running = new Map< string, RunningTurn >();
 	const byConversation = new Map< string, RunningTurn >();
-	const ended = new LRUCache< string, RunningTurn >( {
-		max: MAX_ENDED,
-		ttl: ENDED_MS,
-	} );
+	const ended = createEndedTurns();
 	const sharing =
 		store &&
 		createTurnSharing( {
 			store,
-			find: ( turnId ) => running.get( turnId ) ?? ended.get( turnId ),
+			find: ( turnId ) => running.get( turnId ) ?? ended.find( turnId ),
 			log,
 		} );
 	let onEmpty: ( () => void ) | undefined;
 
 	const find: Turns[ 'find' ] = ( siteId, visitorId, turnId ) => {
-		const turn = running.get( turnId ) ?? ended.get( turnId );
+		const turn = running.get( turnId ) ?? ended.find( turnId );
 		return turn?.siteId === siteId && turn.visitorId === visitorId
 			? turn
 			: undefined;
@@ -206,7 +199,7 @@ export function createTurns( {
 		async end( turn ) {
 			await sharing?.end( turn, { isFindable: ! turn.isForgotten } );
 			if ( remove( turn ) && ! turn.isForgotten ) {
-				ended.set( turn.id, turn );
+				ended.add( turn );
 			}
 		},
 
@@ -233,17 +226,7 @@ export function createTurns( {
 		},
 
 		async forget( siteId, visitorId, conversationId ) {
-			let isKnown = false;
-			for ( const turn of ended.values() ) {
-				if (
-					turn.conversationId === conversationId &&
-					turn.visitorId === visitorId &&
-					turn.siteId === siteId
-				) {
-					ended.delete( turn.id );
-					isKnown = true;
-				}
-			}
+			const isKnown = ended.forget( siteId, visitorId, conversationId );
 			const turn = byConversation.get(
 				conversationKey( { siteId, visitorId, conversationId } )
 			);
