@@ -2,11 +2,18 @@
  * Compares our prices with a price list and a calculator that others keep.
  */
 
-import { calcPrice } from '@pydantic/genai-prices';
+import { calcPrice, extractUsage, findProvider } from '@pydantic/genai-prices';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { priceUsage } from '../../../proxy/src/ledger/pricing.ts';
 import { inputTokens, type Usage } from '../../../proxy/src/ledger/usage.ts';
 import { loadCatalog, type Model } from '../../../proxy/src/models/catalog.ts';
+import {
+	readChatUsage,
+	readRealtimeUsage,
+	readResponsesUsage,
+	type UsageReading,
+} from '../../../proxy/src/upstream/usage.ts';
 
 const catalog = loadCatalog( undefined );
 
@@ -108,4 +115,168 @@ describe( 'a second opinion on money', () => {
 			}
 		}
 	);
+
+	const provider = findProvider( { providerId: 'openai' } );
+	const count = fc.nat( 60_000 );
+	const parts = fc
+		.record( {
+			text: count,
+			cached: count,
+			written: count,
+			audio: count,
+			cachedAudio: count,
+			textOut: count,
+			audioOut: count,
+			reasoning: count,
+		} )
+		.filter( ( { text } ) => text > 0 );
+
+	/** Expects that reading and pricing a reply comes to what the other reader and calculator make of it. */
+	const agree = (
+		id: string,
+		flavor: string,
+		reply: object,
+		reading: UsageReading
+	) => {
+		const model = catalog.model( id );
+		if ( ! provider || ! model || ! reading.usage ) {
+			throw new Error( `nothing to compare for ${ id }` );
+		}
+		const { usage } = extractUsage(
+			provider,
+			{ model: id, ...reply },
+			flavor
+		);
+		const opinion = calcPrice( usage, id, { providerId: 'openai' } );
+		// Theirs is a floating-point number of dollars, ours is rounded up.
+		const difference =
+			priceUsage( model, reading.usage ) -
+			( opinion?.total_price ?? 0 ) * 1e9;
+		expect( difference ).toBeGreaterThan( -0.01 );
+		expect( difference ).toBeLessThan( 1 );
+	};
+
+	it( 'agrees on any honest chat reply, from the wire to the price', () => {
+		fc.assert(
+			fc.property(
+				parts,
+				( { text, cached, written, textOut, reasoning } ) => {
+					const input = text + cached + written;
+					const output = textOut + reasoning;
+					const usage = {
+						prompt_tokens: input,
+						completion_tokens: output,
+						total_tokens: input + output,
+						prompt_tokens_details: {
+							cached_tokens: cached,
+							cache_write_tokens: written,
+						},
+						completion_tokens_details: {
+							reasoning_tokens: reasoning,
+						},
+					};
+					agree(
+						'gpt-6-luna',
+						'chat',
+						{ usage },
+						readChatUsage( { usage } )
+					);
+				}
+			)
+		);
+	} );
+
+	it( 'agrees on any honest reply with audio', () => {
+		fc.assert(
+			fc.property( parts, ( { text, audio, textOut, audioOut } ) => {
+				const usage = {
+					prompt_tokens: text + audio,
+					completion_tokens: textOut + audioOut,
+					total_tokens: text + audio + textOut + audioOut,
+					prompt_tokens_details: {
+						audio_tokens: audio,
+						text_tokens: text,
+					},
+					completion_tokens_details: {
+						audio_tokens: audioOut,
+						text_tokens: textOut,
+					},
+				};
+				agree(
+					'gpt-audio-1.5',
+					'chat',
+					{ usage },
+					readChatUsage( { usage } )
+				);
+			} )
+		);
+	} );
+
+	it( 'agrees on any honest reply of the responses API', () => {
+		fc.assert(
+			fc.property( parts, ( { text, cached, written, textOut } ) => {
+				const usage = {
+					input_tokens: text + cached + written,
+					input_tokens_details: {
+						cached_tokens: cached,
+						cache_write_tokens: written,
+					},
+					output_tokens: textOut,
+					output_tokens_details: { reasoning_tokens: 0 },
+					total_tokens: text + cached + written + textOut,
+				};
+				agree(
+					'gpt-6-sol',
+					'responses',
+					{ usage },
+					readResponsesUsage( { usage } )
+				);
+			} )
+		);
+	} );
+
+	it( 'agrees on any honest reply of a realtime session', () => {
+		fc.assert(
+			fc.property(
+				parts,
+				( { text, cached, audio, cachedAudio, textOut, audioOut } ) => {
+					const response = {
+						status: 'completed',
+						usage: {
+							input_tokens: text + cached + audio + cachedAudio,
+							output_tokens: textOut + audioOut,
+							total_tokens:
+								text +
+								cached +
+								audio +
+								cachedAudio +
+								textOut +
+								audioOut,
+							input_token_details: {
+								text_tokens: text + cached,
+								audio_tokens: audio + cachedAudio,
+								image_tokens: 0,
+								cached_tokens: cached + cachedAudio,
+								cached_tokens_details: {
+									text_tokens: cached,
+									audio_tokens: cachedAudio,
+									image_tokens: 0,
+								},
+							},
+							output_token_details: {
+								text_tokens: textOut,
+								audio_tokens: audioOut,
+							},
+						},
+					};
+					agree(
+						'gpt-realtime-2.1',
+						'realtime',
+						{ response },
+						readRealtimeUsage( { response } )
+					);
+				}
+			)
+		);
+	} );
 } );

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../../proxy/src/models/catalog.ts';
 import { catalogFile, chatModel, problemsOf } from './catalog-file.ts';
@@ -345,6 +346,37 @@ describe( 'a file of the wrong shape', () => {
 				},
 			} )
 		).toHaveLength( 2 );
+	} );
+
+	it( 'whatever it holds, loads or says what is wrong', () => {
+		const word = fc.constantFrom(
+			...[ 'a', 'b', 'gpt-6-luna', 'economy', 'speech', '__proto__' ]
+		);
+		const field = fc.constantFrom(
+			...[ 'provider', 'usdPerMillion', 'successor', 'fallback', 'api' ],
+			...[ 'modalities', 'priceChanges', 'shutdownDate', 'longContext' ]
+		);
+		const value = fc.oneof( word, fc.jsonValue(), fc.array( word ) );
+		const file = fc.record(
+			{
+				models: fc.dictionary(
+					word,
+					fc
+						.dictionary( field, value )
+						.map( ( over ) => chatModel( over ) )
+				),
+				tiers: fc.dictionary( word, fc.array( word ) ),
+				roles: fc.dictionary( word, word ),
+			},
+			{ requiredKeys: [] }
+		);
+		fc.assert(
+			fc.property( fc.oneof( file, fc.jsonValue() ), ( content ) => {
+				// Anything but a list of problems would be thrown on.
+				expect( Array.isArray( problemsOf( content ) ) ).toBe( true );
+			} ),
+			{ numRuns: 150 }
+		);
 	} );
 
 	it( 'does not reach into the objects of the language', () => {
