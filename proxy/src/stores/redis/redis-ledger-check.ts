@@ -63,23 +63,16 @@ async function checkSite(
 ): Promise< void > {
 	const keys = ledgerKeys( siteId );
 	const options = { timeoutMs: READ_TIMEOUT_MS };
-	const [ length, windows, reservations, queue ] =
-		await connection.transaction<
-			[
-				number,
-				Record< string, string >,
-				Record< string, string >,
-				string[],
-			]
-		>(
-			[
-				[ 'LLEN', keys.book ],
-				[ 'HGETALL', keys.windows ],
-				[ 'HGETALL', keys.reservations ],
-				[ 'ZRANGE', keys.open, '0', '-1' ],
-			],
-			options
-		);
+	const [ length, windows, openRecords ] = await connection.transaction<
+		[ number, Record< string, string >, Record< string, string > ]
+	>(
+		[
+			[ 'LLEN', keys.book ],
+			[ 'HGETALL', keys.windows ],
+			[ 'HGETALL', keys.open ],
+		],
+		options
+	);
 
 	const unresolved = new Map< number, Unresolved >();
 	const sums = new Map< string, Record< string, WindowBalance > >();
@@ -151,15 +144,15 @@ async function checkSite(
 		}
 	}
 
-	const open = new Set( queue );
+	const open = new Set(
+		Object.keys( openRecords ).filter( ( id ) => ! id.startsWith( '!' ) )
+	);
 	total.openReservations += open.size;
 	for ( const { id, isOpen } of unresolved.values() ) {
 		if ( isOpen && ! open.delete( id ) ) {
 			tell(
 				`reservation ${ id } is open in the book and missing from what is open`
 			);
-		} else if ( isOpen && reservations[ id ]?.startsWith( 'o' ) !== true ) {
-			tell( `reservation ${ id } is open and has no record` );
 		}
 	}
 	for ( const id of open ) {

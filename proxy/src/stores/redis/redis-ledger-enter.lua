@@ -4,16 +4,19 @@
 -- of the book in it, both padded, so that versions compare as text.
 --
 -- KEYS  1 windows, 2 book, 3 restored (hash: key -> "version total"; "!base" is the version that the server itself still had),
---       4 closed (exists while spending waits for what all proxies remember).
+--       4 closed (exists while spending waits for what all proxies remember), 5 open reservations.
 -- ARGV  1 the server's run id, 2 the number of a new epoch, 3 "1" when the caller knows that the site has spent before,
 --       4 milliseconds to stay closed, 5 windows that the caller remembers, as JSON: { { key, unit, spent and held, version } },
 --       6 the payload of entries that restore.
 -- Reply the epoch, milliseconds to stay closed, 1 when the ledger is lost (nobody remembers it), how many windows were corrected.
-local WINDOWS, BOOK, RESTORED, CLOSED = KEYS[ 1 ], KEYS[ 2 ], KEYS[ 3 ], KEYS[ 4 ]
+local WINDOWS, BOOK, RESTORED, CLOSED, OPEN = KEYS[ 1 ], KEYS[ 2 ], KEYS[ 3 ], KEYS[ 4 ], KEYS[ 5 ]
 
 local function int( number )
-	return string.format( '%.0f', number )
+	return string.format( '%d', number )
 end
+
+-- A hash with a long value in it is looked up by hashing, not by searching, however few fields it has.
+local LONG = string.rep( '.', 80 )
 
 local epoch = redis.call( 'HGET', WINDOWS, '!epoch' )
 local number, run_id = string.match( epoch or '', '^(%d+) (.*)$' )
@@ -30,7 +33,8 @@ if run_id ~= ARGV[ 1 ] then
 	epoch = math.max( tonumber( ARGV[ 2 ] ), tonumber( number or 0 ) + 1 )
 	number = string.format( '%015d', epoch )
 	epoch = number .. ' ' .. ARGV[ 1 ]
-	redis.call( 'HSET', WINDOWS, '!epoch', epoch )
+	redis.call( 'HSET', WINDOWS, '!epoch', epoch, '!long', LONG )
+	redis.call( 'HSET', OPEN, '!long', LONG )
 end
 
 local corrected = 0

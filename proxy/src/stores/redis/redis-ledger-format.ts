@@ -11,13 +11,14 @@ import type {
 	WindowUnit,
 } from '../ledger-store.ts';
 
-const DAY_MS = 86_400_000;
+/** Ids of resolved reservations are kept by periods of two days, in milliseconds. */
+const DONE_PERIOD_MS = 2 * 86_400_000;
 
-/** Ids of resolved reservations are known for at least two days, so that none can be used again. */
-export const DONE_TTL_MS = 4 * DAY_MS;
+/** They are known for at least two days, so that none can be used again. */
+export const DONE_TTL_MS = 3 * DONE_PERIOD_MS;
 
 /** Reservations that expired can be reconciled for so long, in milliseconds. */
-export const RECONCILE_MS = 2 * DAY_MS;
+export const RECONCILE_MS = 2 * 86_400_000;
 
 /** The sites that have a ledger in this Redis (a set). */
 export const LEDGER_SITES = 'docent:ledger:sites';
@@ -30,16 +31,17 @@ export function ledgerKeys( siteId: string ) {
 	const prefix = `docent:{${ siteId }}:ledger`;
 	return {
 		windows: `${ prefix }:windows`,
-		reservations: `${ prefix }:reservations`,
+		/** Reservations that hold something. */
 		open: `${ prefix }:open`,
+		/** Reservations that ran out and can be reconciled. */
 		lapsed: `${ prefix }:lapsed`,
 		book: `${ prefix }:book`,
 		restored: `${ prefix }:restored`,
 		closed: `${ prefix }:closed`,
-		/** The ids that are done: of the day, the day after (another clock may be ahead), and the two days before. */
+		/** The ids that are done: of this period, the next (another clock may be ahead), and the last. */
 		done( now: number ): string[] {
-			const day = Math.floor( now / DAY_MS );
-			return [ day, day + 1, day - 1, day - 2 ].map(
+			const period = Math.floor( now / DONE_PERIOD_MS );
+			return [ period, period + 1, period - 1 ].map(
 				( each ) => `${ prefix }:done:${ each }`
 			);
 		},
@@ -57,8 +59,11 @@ export type AmountList = [
 export const unitNumber = ( unit: WindowUnit ): number =>
 	UNITS.indexOf( unit ) + 1;
 
-export const toList = ( amounts: Amounts ): AmountList =>
-	UNITS.map( ( unit ) => amounts[ unit ] ?? 0 ) as AmountList;
+export const toList = ( amounts: Amounts ): AmountList => [
+	amounts.nanoUsd,
+	amounts.voiceSeconds ?? 0,
+	amounts.images ?? 0,
+];
 
 /** A window as the hash holds it: number of its unit, spent, held. */
 export interface StoredWindow extends WindowBalance {
@@ -98,6 +103,31 @@ export const correctPayload = (
 	now: number,
 	details: CallDetails = { model: '', tier: '', visitorId: '', turnId: '' }
 ): string => JSON.stringify( { r: id, d: details, w: reason, t: now } );
+
+/** Throws a `RangeError` for an id that cannot stand among others in a line. */
+export function assertId( id: string ): void {
+	if ( ! /^["-~]{1,200}$/.test( id ) ) {
+		throw new RangeError(
+			'a reservation id must be 1 to 200 characters without spaces and exclamation marks'
+		);
+	}
+}
+
+/** Throws a `RangeError` for a key of a window that cannot stand among others in a line. */
+export function assertWindowKey( key: string ): void {
+	if ( /^!|[\t\n]/.test( key ) || key === '' ) {
+		throw new RangeError(
+			`${ JSON.stringify( key ) } cannot name a window`
+		);
+	}
+}
+
+/**
+ * A record of a reservation is a line: number of its first entry, when it runs out (or ran out), its amounts in the order of the units, and
+ * the keys of its windows with tabs between them. Reads the time.
+ */
+export const timeOfRecord = ( record: string ): number =>
+	Number( record.split( ' ', 2 )[ 1 ] );
 
 /** An entry of the book as the list holds it. */
 export interface BookLine {

@@ -26,13 +26,24 @@ const MAX_UNDER_WAY = 2;
 /** What a step came to: a code, or the balances that refused a reservation. */
 export type StepResult = number | number[];
 
+/** What the steps of a group name; each is looked up once. */
+export interface StepNames {
+	/** Names a reservation. */
+	id( id: string ): void;
+	/** Names a window, and returns its number in the group. */
+	window( key: string, unit: number ): number;
+}
+
 /** A step as the script takes it. */
 export interface LedgerStep {
 	/** True for a step that spends: it waits for an open ledger and room in memory. */
 	isReserve: boolean;
 	now: number;
-	/** Writes the step for the epoch that it will run in. */
-	encode( epoch: string ): unknown[];
+	/** Writes the step for the epoch that it will run in, as the three texts that the script takes. */
+	encode(
+		epoch: string,
+		names: StepNames
+	): [ head: string, body: string, lost: string ];
 	/** Called in the moment the step was done, with the epoch it was done in. */
 	onDone?( result: StepResult, epoch: string ): void;
 }
@@ -98,7 +109,6 @@ export function createLedgerGroups( {
 						: urgentScript,
 					[
 						keys.windows,
-						keys.reservations,
 						keys.open,
 						keys.lapsed,
 						keys.book,
@@ -106,12 +116,8 @@ export function createLedgerGroups( {
 					],
 					[
 						entered.epoch,
-						JSON.stringify(
-							ready.map( ( { step } ) =>
-								step.encode( entered.epoch )
-							)
-						),
 						String( DONE_TTL_MS ),
+						...writeGroup( ready, entered.epoch ),
 					],
 					{ epoch: entered.socket }
 				)
@@ -203,4 +209,32 @@ export function createLedgerGroups( {
 				}
 			} ),
 	};
+}
+
+/** Writes the steps of a group, and what they name before them. */
+function writeGroup( group: readonly Pending[], epoch: string ): string[] {
+	const ids: string[] = [];
+	const numbers = new Map< string, number >();
+	const units: string[] = [];
+	const names: StepNames = {
+		id: ( id ) => void ids.push( id ),
+		window( key, unit ) {
+			const known = numbers.get( key );
+			if ( known !== undefined ) {
+				return known;
+			}
+			numbers.set( key, units.push( String( unit ) ) );
+			return units.length;
+		},
+	};
+	const steps = group.flatMap( ( { step } ) => step.encode( epoch, names ) );
+	return [
+		String( ids.length ),
+		String( numbers.size ),
+		String( group.length ),
+		...ids,
+		...numbers.keys(),
+		...units,
+		...steps,
+	];
 }

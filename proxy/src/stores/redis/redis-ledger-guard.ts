@@ -98,7 +98,13 @@ export function createLedgerGuard( {
 		const [ epoch, closedForMs, isLost, corrected ] =
 			await connection.script< [ string, number, number, number ] >(
 				enterScript,
-				[ keys.windows, keys.book, keys.restored, keys.closed ],
+				[
+					keys.windows,
+					keys.book,
+					keys.restored,
+					keys.closed,
+					keys.open,
+				],
 				[
 					serverRun,
 					String( now ).padStart( 15, '0' ),

@@ -12,11 +12,9 @@ import type {
 export interface LedgerSites {
 	/** Lists the sites that have a ledger. */
 	all(): Promise< string[] >;
-	/** Finds the site that has a field in one of its hashes. */
-	with(
-		hash: 'windows' | 'reservations',
-		field: string
-	): Promise< string | undefined >;
+	withWindow( key: string ): Promise< string | undefined >;
+	/** Finds the site of a reservation that is open or ran out. */
+	withReservation( id: string ): Promise< string | undefined >;
 	/** Runs a step, after those that still look for their site. */
 	run( siteId: string, step: LedgerStep ): Promise< StepResult >;
 	/** Looks, and then starts steps with what was found; later steps come after them. */
@@ -34,21 +32,33 @@ export function createLedgerSites(
 	let lookup: Promise< void > | undefined;
 	const all = (): Promise< string[] > =>
 		connection.command( [ 'SMEMBERS', LEDGER_SITES ] );
+	/** Finds the site that has a field in one of some hashes. */
+	const find = async (
+		hashes: ReadonlyArray< 'windows' | 'open' | 'lapsed' >,
+		field: string
+	): Promise< string | undefined > => {
+		const siteIds = await all();
+		const found = await Promise.all(
+			siteIds.map( async ( siteId ) => {
+				const keys = ledgerKeys( siteId );
+				const isThere = await Promise.all(
+					hashes.map( ( hash ) =>
+						connection.command< number >( [
+							'HEXISTS',
+							keys[ hash ],
+							field,
+						] )
+					)
+				);
+				return isThere.includes( 1 );
+			} )
+		);
+		return siteIds[ found.indexOf( true ) ];
+	};
 	return {
 		all,
-		async with( hash, field ) {
-			const siteIds = await all();
-			const found = await Promise.all(
-				siteIds.map( ( siteId ) =>
-					connection.command< number >( [
-						'HEXISTS',
-						ledgerKeys( siteId )[ hash ],
-						field,
-					] )
-				)
-			);
-			return siteIds[ found.indexOf( 1 ) ];
-		},
+		withWindow: ( key ) => find( [ 'windows' ], key ),
+		withReservation: ( id ) => find( [ 'open', 'lapsed' ], id ),
 		run: ( siteId, step ) =>
 			lookup
 				? lookup.then( () => groups.run( siteId, step ) )

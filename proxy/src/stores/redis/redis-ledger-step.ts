@@ -5,7 +5,6 @@ import { refusalOf } from '../ledger-rules.ts';
 import type { Resolution, ReserveRequest } from '../ledger-store.ts';
 import {
 	correctPayload,
-	RECONCILE_MS,
 	reservePayload,
 	resolvePayload,
 	toList,
@@ -23,30 +22,32 @@ export function reserveStep(
 	request: ReserveRequest,
 	memory: LedgerMemory
 ): LedgerStep {
-	const { reservationId, siteId, now } = request;
+	const { reservationId, siteId, now, windows } = request;
 	const amounts = toList( request.amounts );
 	return {
 		isReserve: true,
 		now,
-		encode: () => [
-			'r',
-			reservationId,
-			request.expiresAt,
-			amounts,
-			request.windows.map( ( { key, unit, limit } ) => [
-				key,
-				unitNumber( unit ),
-				limit,
-			] ),
-			reservePayload( reservationId, request.details, now ),
-		],
+		encode( _epoch, names ) {
+			names.id( reservationId );
+			const wanted = windows.map( ( { key, unit, limit } ) => {
+				const number = unitNumber( unit );
+				const amount = amounts[ number - 1 ];
+				return `${ names.window( key, number ) }:${ number }:${ limit }:${ amount }`;
+			} );
+			const keys = windows.map( ( { key } ) => key ).join( '\t' );
+			return [
+				`r ${ reservationId } ${ request.expiresAt } ${ wanted.join( ',' ) }`,
+				`reserve\n-\n${ amounts.join( ' ' ) }\n${ keys }\n${ reservePayload( reservationId, request.details, now ) }`,
+				'',
+			];
+		},
 		onDone( result, epoch ) {
 			if ( result === 1 ) {
-				memory.reservations.set( reservationId, {
+				memory.keep( reservationId, {
 					siteId,
 					epoch,
 					amounts,
-					windows: request.windows.map( ( { key, unit } ) => [
+					windows: windows.map( ( { key, unit } ) => [
 						key,
 						unitNumber( unit ),
 					] ),
@@ -55,13 +56,6 @@ export function reserveStep(
 		},
 	};
 }
-
-/** Makes the step that lets reservations run out, so many at once. */
-export const expireStep = ( now: number, limit: number ): LedgerStep => ( {
-	isReserve: false,
-	now,
-	encode: () => [ 'x', now, limit, now - RECONCILE_MS ],
-} );
 
 /** Makes the step that ends a reservation. */
 export function endingStep( {
@@ -82,23 +76,33 @@ export function endingStep( {
 	return {
 		isReserve: false,
 		now,
-		encode( epoch ) {
-			const made = memory.reservations.get( reservationId );
-			const lost = made !== undefined &&
-				made.epoch !== epoch && [
-					made.amounts,
-					made.windows,
-					correctPayload(
-						reservationId,
-						'settled after Redis had forgotten the reservation',
-						now
-					),
-				];
-			return [ 's', reservationId, kind, amounts, payload, lost, false ];
+		encode( epoch, names ) {
+			const made = memory.reservationOf( reservationId );
+			names.id( reservationId );
+			// Named beforehand, the windows of all steps are read at once.
+			for ( const [ key, unit ] of made?.windows ?? [] ) {
+				names.window( key, unit );
+			}
+			const list = amounts.join( ' ' );
+			return [
+				`s ${ kind } ${ reservationId } ${ list } 0`,
+				`${ list }\n\n${ payload }`,
+				made === undefined || made.epoch === epoch
+					? ''
+					: JSON.stringify( [
+							made.amounts,
+							made.windows,
+							correctPayload(
+								reservationId,
+								'settled after Redis had forgotten the reservation',
+								now
+							),
+						] ),
+			];
 		},
 		onDone( result ) {
 			if ( typeof result === 'number' && result >= 0 ) {
-				memory.reservations.delete( reservationId );
+				memory.drop( reservationId );
 			}
 		},
 	};
@@ -117,17 +121,55 @@ export function cancelStep( {
 	return {
 		isReserve: false,
 		now,
-		encode: () => [
-			's',
-			reservationId,
-			'release',
-			NOTHING,
-			payload,
-			false,
-			true,
-		],
+		encode( _epoch, names ) {
+			names.id( reservationId );
+			return [
+				`s release ${ reservationId } 0 0 0 1`,
+				`0 0 0\n\n${ payload }`,
+				'',
+			];
+		},
 	};
 }
+
+/** Makes the step that lets reservations run out, which looked as if they were due. */
+export const expireStep = (
+	ids: readonly string[],
+	now: number
+): LedgerStep => ( {
+	isReserve: false,
+	now,
+	encode: () => [ `x ${ now }`, ids.join( ' ' ), '' ],
+} );
+
+/** Makes the step that forgets reservations which ran out before a time. */
+export const forgetStep = (
+	ids: readonly string[],
+	time: number,
+	now: number
+): LedgerStep => ( {
+	isReserve: false,
+	now,
+	encode: () => [ `y ${ time }`, ids.join( ' ' ), '' ],
+} );
+
+/** Makes the step that corrects what is spent in windows of money. */
+export const correctStep = (
+	windowKeys: readonly string[],
+	nanoUsd: number,
+	payload: string,
+	now: number
+): LedgerStep => ( {
+	isReserve: false,
+	now,
+	encode( _epoch, names ) {
+		const unit = unitNumber( 'nanoUsd' );
+		const list = windowKeys.map(
+			( key ) => `${ names.window( key, unit ) }:${ unit }`
+		);
+		return [ `k ${ nanoUsd } ${ list.join( ',' ) }`, payload, '' ];
+	},
+} );
 
 /** Explains a refusal by the balances that the script saw. */
 export function refusalFrom(

@@ -1,304 +1,310 @@
 -- Runs steps of one site's ledger, in order, as one: reads what they need, moves counters, and writes everything once at the end.
 --
--- KEYS  1 windows (hash: key -> "unit spent held", and "!epoch"), 2 reservations (hash: id -> record), 3 open (sorted set by expiry),
---       4 lapsed (sorted set by the time of expiring), 5 book (list of entries), 6... ids that are done, by day, today's first.
--- ARGV  1 the epoch that the caller knows, 2 the steps as JSON, 3 milliseconds that done ids are kept.
+-- KEYS  1 windows (hash: key -> "unit spent held", and "!epoch"), 2 open reservations and 3 those that ran out (hashes: id -> record, see
+--       redis-ledger-format.ts), 4 book (list of entries), 5... ids that are done, by day, today's first.
+-- ARGV  1 the epoch that the caller knows, 2 milliseconds that done ids are kept, 3 how many ids and 4 how many windows the steps name,
+--       5 how many steps; then the ids, the windows' keys, their units, and three texts for each step (see `run`).
 -- Reply "epoch" when the ledger's epoch is another (nothing was done), or the results, the windows that were moved with what they count
 --       now, and the length of the book. Numbers are integers below 2^53, which Lua's own numbers hold exactly.
-local WINDOWS, RESERVATIONS, OPEN, LAPSED, BOOK = KEYS[ 1 ], KEYS[ 2 ], KEYS[ 3 ], KEYS[ 4 ], KEYS[ 5 ]
+local WINDOWS, OPEN, LAPSED, BOOK, DONE = KEYS[ 1 ], KEYS[ 2 ], KEYS[ 3 ], KEYS[ 4 ], KEYS[ 5 ]
 local MAX = 9007199254740991
-local steps = cjson.decode( ARGV[ 2 ] )
+local call, match, gmatch, format = redis.call, string.match, string.gmatch, string.format
+local id_count, window_count = tonumber( ARGV[ 3 ] ), tonumber( ARGV[ 4 ] )
+local first_window = 6 + id_count
+local first_unit = first_window + window_count
+local first_step = first_unit + window_count
+
+if call( 'HGET', WINDOWS, '!epoch' ) ~= ARGV[ 1 ] then
+	return { 'epoch' }
+end
 
 local function int( number )
-	return string.format( '%.0f', number )
+	return format( '%d', number )
 end
 
--- What the steps are about: reservations first, because they name windows.
-local ids, wanted, asked = {}, { '!epoch' }, {}
-for _, step in ipairs( steps ) do
-	if step[ 1 ] == 'x' then
-		step.due = redis.call( 'ZRANGEBYSCORE', OPEN, '-inf', int( step[ 2 ] ), 'LIMIT', 0, step[ 3 ] )
-		for _, id in ipairs( step.due ) do
-			ids[ #ids + 1 ] = id
-		end
-	elseif step[ 1 ] ~= 'k' then
-		ids[ #ids + 1 ] = step[ 2 ]
-	end
-end
-
-local records, done = {}, {}
-if #ids > 0 then
-	for index, text in ipairs( redis.call( 'HMGET', RESERVATIONS, unpack( ids ) ) ) do
-		if text then
-			local state, entry, nanoUsd, voiceSeconds, images, keys = string.match( text, '^(%l) (%d+) (%d+) (%d+) (%d+) (.*)$' )
-			local record = {
-				state = state,
-				entry = entry,
-				amounts = { tonumber( nanoUsd ), tonumber( voiceSeconds ), tonumber( images ) },
-				keys = {},
-				text = text,
-			}
-			for key in string.gmatch( keys, '[^\t]+' ) do
-				record.keys[ #record.keys + 1 ] = key
-				wanted[ #wanted + 1 ] = key
-			end
-			records[ ids[ index ] ] = record
-		end
-	end
-	for number = 6, #KEYS do
-		for index, is_member in ipairs( redis.call( 'SMISMEMBER', KEYS[ number ], unpack( ids ) ) ) do
-			if is_member == 1 then
-				done[ ids[ index ] ] = true
-			end
-		end
-	end
-end
-for _, step in ipairs( steps ) do
-	local named = ( step[ 1 ] == 'r' and step[ 5 ] ) or ( step[ 1 ] == 'k' and step[ 2 ] ) or ( step[ 1 ] == 's' and step[ 6 ] and step[ 6 ][ 2 ] ) or {}
-	for _, window in ipairs( named ) do
-		wanted[ #wanted + 1 ] = window[ 1 ]
-	end
-end
-
+-- The windows that the steps name, and those that were looked up for reservations of other proxies.
 local windows = {}
-for index, text in ipairs( redis.call( 'HMGET', WINDOWS, unpack( wanted ) ) ) do
-	if index == 1 then
-		if text ~= ARGV[ 1 ] then
-			return { 'epoch' }
+
+local function read_window( key, text, unit )
+	local spent, held = 0, 0
+	if text then
+		unit, spent, held = match( text, '^(%d) (%d+) (%d+)$' )
+	end
+	local window = { key = key, unit = tonumber( unit ), spent = tonumber( spent ), held = tonumber( held ) }
+	windows[ key ] = window
+	return window
+end
+
+local named = {}
+if window_count > 0 then
+	for index, text in ipairs( call( 'HMGET', WINDOWS, unpack( ARGV, first_window, first_unit - 1 ) ) ) do
+		named[ index ] = read_window( ARGV[ first_window + index - 1 ], text, ARGV[ first_unit + index - 1 ] )
+	end
+end
+
+local function window_at( key )
+	return windows[ key ] or read_window( key, call( 'HGET', WINDOWS, key ), 1 )
+end
+
+-- What is known of the reservations: a record, "done", or nothing.
+local records = {}
+if id_count > 0 then
+	local unknown = {}
+	for index, text in ipairs( call( 'HMGET', OPEN, unpack( ARGV, 6, first_window - 1 ) ) ) do
+		if text then
+			records[ ARGV[ 5 + index ] ] = text
+		else
+			unknown[ #unknown + 1 ] = ARGV[ 5 + index ]
 		end
-	elseif text and not windows[ wanted[ index ] ] then
-		local unit, spent, held = string.match( text, '^(%d) (%d+) (%d+)$' )
-		windows[ wanted[ index ] ] = { unit = tonumber( unit ), spent = tonumber( spent ), held = tonumber( held ) }
+	end
+	for number = 5, #KEYS do
+		if #unknown > 0 and call( 'EXISTS', KEYS[ number ] ) == 1 then
+			for index, is_member in ipairs( call( 'SMISMEMBER', KEYS[ number ], unpack( unknown ) ) ) do
+				if is_member == 1 then
+					records[ unknown[ index ] ] = 'done'
+				end
+			end
+		end
 	end
 end
 
-local first_entry = redis.call( 'LLEN', BOOK )
-local entries, opened, closed, finished, forgotten, lapsed, unlapsed = {}, {}, {}, {}, {}, {}, {}
-local changed_records = {}
+local first_entry = call( 'LLEN', BOOK )
+local entries, moved = {}, {}
+local opened, closed, finished, unlapsed = {}, {}, {}, {}
+local has_lapsed = call( 'HLEN', LAPSED ) > 0
 
-local function write( kind, entry, amounts, keys, payload )
-	entries[ #entries + 1 ] = table.concat( {
-		kind, entry, int( amounts[ 1 ] ) .. ' ' .. int( amounts[ 2 ] ) .. ' ' .. int( amounts[ 3 ] ), keys, payload,
-	}, '\n' )
-end
-
--- Finds a window or makes it; nil when it counts another unit.
-local function window_of( key, unit )
-	local window = windows[ key ]
-	if not window then
-		window = { unit = unit, spent = 0, held = 0 }
-		windows[ key ] = window
+local function touch( window )
+	if not window.is_moved then
+		window.is_moved = true
+		moved[ #moved + 1 ] = window
 	end
-	return window.unit == unit and window or nil
 end
 
--- Moves the windows of a reservation, or none when one of them could not hold the number.
-local function move( record, spent, freed, held )
-	for _, key in ipairs( record.keys ) do
-		local window = windows[ key ]
-		if not window or window.spent + ( spent[ window.unit ] or 0 ) - ( freed[ window.unit ] or 0 ) > MAX then
+-- Reads a record: the entry that began it, its amounts by unit, its windows.
+local function read_record( text )
+	local entry, nano_usd, voice_seconds, images, keys = match( text, '^(%d+) %d+ (%d+) (%d+) (%d+) (.*)$' )
+	local held = {}
+	for key in gmatch( keys, '[^\t]+' ) do
+		held[ #held + 1 ] = window_at( key )
+	end
+	return entry, { tonumber( nano_usd ), tonumber( voice_seconds ), tonumber( images ) }, held
+end
+
+-- Spends amounts in windows, and takes back what was spent or held in them before; nothing when one could not hold the number.
+local function spend( held, amounts, spent_before, held_before )
+	for _, window in ipairs( held ) do
+		if window.spent + amounts[ window.unit ] - ( spent_before and spent_before[ window.unit ] or 0 ) > MAX then
 			return false
 		end
 	end
-	for _, key in ipairs( record.keys ) do
-		local window = windows[ key ]
-		window.spent = window.spent + ( spent[ window.unit ] or 0 ) - ( freed[ window.unit ] or 0 )
-		window.held = window.held - ( held[ window.unit ] or 0 )
-		window.moved = true
+	for _, window in ipairs( held ) do
+		local unit = window.unit
+		window.spent = window.spent + amounts[ unit ] - ( spent_before and spent_before[ unit ] or 0 )
+		window.held = window.held - ( held_before and held_before[ unit ] or 0 )
+		touch( window )
 	end
 	return true
 end
 
-local NOTHING = {}
+-- Adds to what is spent in windows of one unit, never below zero, and writes one entry for each amount that was really added.
+local function correct( chosen, amount, payload )
+	local groups, order = {}, {}
+	for _, window in ipairs( chosen ) do
+		local added = math.max( -window.spent, math.min( amount, MAX - window.spent ) )
+		if added ~= 0 then
+			window.spent = window.spent + added
+			touch( window )
+			if not groups[ added ] then
+				groups[ added ] = { unit = window.unit }
+				order[ #order + 1 ] = added
+			end
+			table.insert( groups[ added ], window.key )
+		end
+	end
+	for _, added in ipairs( order ) do
+		local amounts = { '0', '0', '0' }
+		amounts[ groups[ added ].unit ] = int( added )
+		entries[ #entries + 1 ] = 'correct\n-\n' .. table.concat( amounts, ' ' ) .. '\n' .. table.concat( groups[ added ], '\t' ) .. '\n' .. payload
+	end
+end
+
+local function finish( id )
+	records[ id ] = 'done'
+	finished[ #finished + 1 ] = id
+end
+
 local run = {}
 
--- r, id, expires at, amounts, { { key, unit, limit } }, payload
-function run.r( step )
-	local id, amounts = step[ 2 ], step[ 4 ]
-	if records[ id ] or done[ id ] then
+-- r: "id expires-at window:limit:amount,…" with numbers of windows | the entry of the book, of which the record takes the third and fourth line.
+function run.r( head, entry )
+	local id, expires_at, list = match( head, '^r (%S+) (%d+) (%S+)$' )
+	if records[ id ] or ( has_lapsed and call( 'HEXISTS', LAPSED, id ) == 1 ) then
 		return 2
 	end
-	local balances, fits = { 0 }, true
-	for _, named in ipairs( step[ 5 ] ) do
-		local window = windows[ named[ 1 ] ]
-		if window and window.unit ~= named[ 2 ] then
+	local balances, fits, wanted, held = { 0 }, true, {}, {}
+	for number, unit, limit, amount in gmatch( list, '(%d+):(%d):(%d+):(%d+)' ) do
+		local window = named[ tonumber( number ) ]
+		if window.unit ~= tonumber( unit ) then
 			return -1
 		end
-		local spent, held = window and window.spent or 0, window and window.held or 0
-		local limit = math.min( named[ 3 ], MAX )
-		if amounts[ named[ 2 ] ] > limit - spent - held then
+		amount = tonumber( amount )
+		if amount > tonumber( limit ) - window.spent - window.held then
 			fits = false
 		end
-		balances[ #balances + 1 ] = spent
-		balances[ #balances + 1 ] = held
+		balances[ #balances + 1 ] = window.spent
+		balances[ #balances + 1 ] = window.held
+		wanted[ #wanted + 1 ] = amount
+		held[ #held + 1 ] = window
 	end
 	if not fits then
 		return balances
 	end
-	local keys = {}
-	for _, named in ipairs( step[ 5 ] ) do
-		local window = window_of( named[ 1 ], named[ 2 ] )
-		window.held = window.held + amounts[ named[ 2 ] ]
-		window.moved = true
-		keys[ #keys + 1 ] = named[ 1 ]
+	for index, window in ipairs( held ) do
+		window.held = window.held + wanted[ index ]
+		touch( window )
 	end
-	local entry = int( first_entry + #entries )
-	local joined = table.concat( keys, '\t' )
-	write( 'reserve', '-', amounts, joined, step[ 6 ] )
-	records[ id ] = { state = 'o', entry = entry, amounts = amounts, keys = keys }
-	records[ id ].text = 'o ' .. entry .. ' ' .. int( amounts[ 1 ] ) .. ' ' .. int( amounts[ 2 ] ) .. ' ' .. int( amounts[ 3 ] ) .. ' ' .. joined
-	changed_records[ id ] = true
-	opened[ #opened + 1 ] = int( step[ 3 ] )
+	local amounts, keys = match( entry, '^reserve\n%-\n([^\n]*)\n([^\n]*)\n' )
+	records[ id ] = int( first_entry + #entries ) .. ' ' .. expires_at .. ' ' .. amounts .. ' ' .. keys
+	entries[ #entries + 1 ] = entry
 	opened[ #opened + 1 ] = id
 	return 1
 end
 
-local function finish( id )
-	records[ id ] = nil
-	changed_records[ id ] = nil
-	done[ id ] = true
-	forgotten[ #forgotten + 1 ] = id
-	finished[ #finished + 1 ] = id
-end
-
--- s, id, kind (settle or release), amounts, payload, what is known of a reservation that was lost or false, whether an unknown id is used up
-function run.s( step )
-	local id, kind, amounts, payload, lost = step[ 2 ], step[ 3 ], step[ 4 ], step[ 5 ], step[ 6 ]
+-- s: "kind id amounts uses-up" (uses-up is 1 when an unknown id must never be used) | the rest of the entry after its second line | what the
+-- caller held, as JSON, when that was in another epoch.
+function run.s( head, rest, lost )
+	local kind, id, nano_usd, voice_seconds, images, uses_up = match( head, '^s (%l+) (%S+) (%d+) (%d+) (%d+) (%d)$' )
+	local amounts = { tonumber( nano_usd ), tonumber( voice_seconds ), tonumber( images ) }
 	local record = records[ id ]
-	if record and record.state == 'o' then
-		if not move( record, amounts, NOTHING, record.amounts ) then
+	if record == 'done' then
+		return 0
+	end
+	if record then
+		local entry, before, held = read_record( record )
+		if not spend( held, amounts, nil, before ) then
 			return -2
 		end
-		write( kind, record.entry, amounts, '', payload )
+		entries[ #entries + 1 ] = kind .. '\n' .. entry .. '\n' .. rest
 		closed[ #closed + 1 ] = id
 		finish( id )
 		return 1
 	end
+	record = has_lapsed and call( 'HGET', LAPSED, id )
 	if record then
-		if not move( record, amounts, record.amounts, NOTHING ) then
+		local entry, before, held = read_record( record )
+		if not spend( held, amounts, before, nil ) then
 			return -2
 		end
-		write( 'reconcile', record.entry, amounts, '', payload )
+		entries[ #entries + 1 ] = 'reconcile\n' .. entry .. '\n' .. rest
 		unlapsed[ #unlapsed + 1 ] = id
 		finish( id )
 		return 3
 	end
-	if done[ id ] then
-		return 0
-	end
 	if lost then
 		-- It was held before the ledger lost its memory, and what was restored counts it in full.
-		for _, named in ipairs( lost[ 2 ] ) do
-			local window = window_of( named[ 1 ], named[ 2 ] )
-			if window then
-				local unit = named[ 2 ]
-				local added = math.max( -window.spent, math.min( amounts[ unit ] - lost[ 1 ][ unit ], MAX - window.spent ) )
-				local by_unit = { 0, 0, 0 }
-				by_unit[ unit ] = added
-				if added ~= 0 then
-					window.spent = window.spent + added
-					window.moved = true
-					write( 'correct', '-', by_unit, named[ 1 ], lost[ 3 ] )
-				end
-			end
+		local known = cjson.decode( lost )
+		for _, pair in ipairs( known[ 2 ] ) do
+			local window = window_at( pair[ 1 ] )
+			correct( { window }, amounts[ window.unit ] - known[ 1 ][ window.unit ], known[ 3 ] )
 		end
 		finish( id )
 		return 3
 	end
-	if step[ 7 ] then
-		done[ id ] = true
-		finished[ #finished + 1 ] = id
+	if uses_up == '1' then
+		finish( id )
 	end
 	return 0
 end
 
--- x, now, how many at most, time before which lapsed reservations are forgotten
-function run.x( step )
-	local payload = '{"t":' .. int( step[ 2 ] ) .. '}'
-	for _, id in ipairs( step.due ) do
-		local record = records[ id ]
-		if record and record.state == 'o' then
-			move( record, record.amounts, NOTHING, record.amounts )
-			write( 'expire', record.entry, record.amounts, '', payload )
-			record.state = 'e'
-			record.text = 'e' .. string.sub( record.text, 2 )
-			changed_records[ id ] = true
-			lapsed[ #lapsed + 1 ] = int( step[ 2 ] )
-			lapsed[ #lapsed + 1 ] = id
+-- x: "now" | ids that looked due. They are counted in full, unless they were ended meanwhile.
+function run.x( head, ids )
+	local now, count = head:sub( 3 ), 0
+	for id in gmatch( ids, '%S+' ) do
+		local record = call( 'HGET', OPEN, id )
+		if record and records[ id ] ~= 'done' and tonumber( match( record, '^%d+ (%d+)' ) ) <= tonumber( now ) then
+			local entry, before, held = read_record( record )
+			spend( held, before, nil, before )
+			local amounts = int( before[ 1 ] ) .. ' ' .. int( before[ 2 ] ) .. ' ' .. int( before[ 3 ] )
+			entries[ #entries + 1 ] = 'expire\n' .. entry .. '\n' .. amounts .. '\n\n{"t":' .. now .. '}'
+			-- The time of a reservation that ran out is when that was, so that it can be forgotten later.
+			call( 'HSET', LAPSED, id, ( string.gsub( record, '^(%d+) %d+', '%1 ' .. now ) ) )
+			call( 'HDEL', OPEN, id )
+			records[ id ] = nil
+			has_lapsed = true
+			count = count + 1
 		end
-		closed[ #closed + 1 ] = id
 	end
-	for _, id in ipairs( redis.call( 'ZRANGEBYSCORE', LAPSED, '-inf', int( step[ 4 ] ), 'LIMIT', 0, step[ 3 ] ) ) do
-		unlapsed[ #unlapsed + 1 ] = id
-		finish( id )
-	end
-	return #step.due
+	return count
 end
 
--- k, { { key, unit } }, amount, payload
-function run.k( step )
-	for _, named in ipairs( step[ 2 ] ) do
-		local window = windows[ named[ 1 ] ]
-		if window and ( window.unit ~= named[ 2 ] or window.spent + step[ 3 ] > MAX ) then
-			return window.unit ~= named[ 2 ] and -1 or -2
+-- y: "time" | ids that looked as if they had run out before: nobody will settle them any more.
+function run.y( head, ids )
+	local time, count = head:sub( 3 ), 0
+	for id in gmatch( ids, '%S+' ) do
+		local record = call( 'HGET', LAPSED, id )
+		if record and records[ id ] ~= 'done' and tonumber( match( record, '^%d+ (%d+)' ) ) <= tonumber( time ) then
+			unlapsed[ #unlapsed + 1 ] = id
+			finish( id )
+			count = count + 1
 		end
 	end
-	local groups, order = {}, {}
-	for _, named in ipairs( step[ 2 ] ) do
-		local window = window_of( named[ 1 ], named[ 2 ] )
-		local added = math.max( step[ 3 ], -window.spent )
-		if added ~= 0 then
-			window.spent = window.spent + added
-			window.moved = true
-			if not groups[ added ] then
-				groups[ added ] = {}
-				order[ #order + 1 ] = added
-			end
-			table.insert( groups[ added ], named[ 1 ] )
+	return count
+end
+
+-- k: "amount window:unit,…" | the payload.
+function run.k( head, payload )
+	local amount, list = match( head, '^k (%-?%d+) ?(%S*)$' )
+	amount = tonumber( amount )
+	local chosen = {}
+	for number, unit in gmatch( list, '(%d+):(%d)' ) do
+		local window = named[ tonumber( number ) ]
+		if window.unit ~= tonumber( unit ) then
+			return -1
 		end
+		if window.spent + amount > MAX then
+			return -2
+		end
+		chosen[ #chosen + 1 ] = window
 	end
-	for _, added in ipairs( order ) do
-		write( 'correct', '-', { added, 0, 0 }, table.concat( groups[ added ], '\t' ), step[ 4 ] )
-	end
+	correct( chosen, amount, payload )
 	return 1
 end
 
 local results = {}
-for index, step in ipairs( steps ) do
-	results[ index ] = run[ step[ 1 ] ]( step )
+for index = first_step, #ARGV, 3 do
+	local head = ARGV[ index ]
+	local lost = ARGV[ index + 2 ]
+	results[ #results + 1 ] = run[ head:sub( 1, 1 ) ]( head, ARGV[ index + 1 ], lost ~= '' and lost or nil )
 end
 
 local function write_all( command, key, values )
 	if #values > 0 then
-		redis.call( command, key, unpack( values ) )
+		call( command, key, unpack( values ) )
 	end
 end
 
-local counters, moved = {}, {}
-for key, window in pairs( windows ) do
-	if window.moved then
-		counters[ #counters + 1 ] = key
-		counters[ #counters + 1 ] = window.unit .. ' ' .. int( window.spent ) .. ' ' .. int( window.held )
-		moved[ #moved + 1 ] = key
-		moved[ #moved + 1 ] = window.unit
-		moved[ #moved + 1 ] = window.spent + window.held
-	end
+local counters, told = {}, {}
+for _, window in ipairs( moved ) do
+	counters[ #counters + 1 ] = window.key
+	counters[ #counters + 1 ] = window.unit .. ' ' .. int( window.spent ) .. ' ' .. int( window.held )
+	told[ #told + 1 ] = window.key
+	told[ #told + 1 ] = window.unit
+	told[ #told + 1 ] = window.spent + window.held
 end
 local kept = {}
-for id in pairs( changed_records ) do
-	kept[ #kept + 1 ] = id
-	kept[ #kept + 1 ] = records[ id ].text
+for _, id in ipairs( opened ) do
+	if records[ id ] ~= 'done' then
+		kept[ #kept + 1 ] = id
+		kept[ #kept + 1 ] = records[ id ]
+	end
 end
 write_all( 'HSET', WINDOWS, counters )
-write_all( 'HSET', RESERVATIONS, kept )
-write_all( 'HDEL', RESERVATIONS, forgotten )
-write_all( 'ZADD', OPEN, opened )
-write_all( 'ZREM', OPEN, closed )
-write_all( 'ZADD', LAPSED, lapsed )
-write_all( 'ZREM', LAPSED, unlapsed )
+write_all( 'HSET', OPEN, kept )
+write_all( 'HDEL', OPEN, closed )
+write_all( 'HDEL', LAPSED, unlapsed )
 write_all( 'RPUSH', BOOK, entries )
 if #finished > 0 then
-	redis.call( 'SADD', KEYS[ 6 ], unpack( finished ) )
-	redis.call( 'PEXPIRE', KEYS[ 6 ], ARGV[ 3 ], 'NX' )
+	call( 'SADD', DONE, unpack( finished ) )
+	call( 'PEXPIRE', DONE, ARGV[ 2 ], 'NX' )
 end
-return { results, moved, first_entry + #entries }
+return { results, told, first_entry + #entries }

@@ -18,13 +18,15 @@ import { isStoreAway } from '../store-away.ts';
 import type { RedisConnection } from './connection.ts';
 import { checkRedisLedger } from './redis-ledger-check.ts';
 import { readEntries } from './redis-ledger-entries.ts';
+import { expireSite, findDue } from './redis-ledger-expiry.ts';
 import {
+	assertId,
+	assertWindowKey,
 	correctPayload,
 	ledgerKeys,
 	readWindow,
 	resolvePayload,
 	toList,
-	unitNumber,
 	type AmountList,
 } from './redis-ledger-format.ts';
 import { createLedgerGroups, type StepResult } from './redis-ledger-groups.ts';
@@ -36,16 +38,13 @@ import { createLedgerSites } from './redis-ledger-sites.ts';
 import {
 	assertCounted,
 	cancelStep,
+	correctStep,
 	endingStep,
-	expireStep,
 	NOTHING,
 	refusalFrom,
 	reserveStep,
 	resolutionOf,
 } from './redis-ledger-step.ts';
-
-/** How many reservations expire in one step, so that others get their turn. */
-const EXPIRE_AT_ONCE = 200;
 
 export interface RedisLedgerStore extends LedgerStore {
 	/** Stops watching. The connection is the caller's. */
@@ -101,11 +100,11 @@ export function createRedisLedgerStore( {
 			now: ending.now,
 			memory,
 		} );
-		const siteId = memory.reservations.get( reservationId )?.siteId;
+		const siteId = memory.reservationOf( reservationId )?.siteId;
 		if ( siteId === undefined ) {
 			return resolutionOf(
 				await sites.runAfter(
-					() => sites.with( 'reservations', reservationId ),
+					() => sites.withReservation( reservationId ),
 					async ( found ) =>
 						found === undefined ? 0 : groups.run( found, step )
 				)
@@ -125,6 +124,10 @@ export function createRedisLedgerStore( {
 		async reserve( request ) {
 			assertReserve( request );
 			const { reservationId, siteId } = request;
+			assertId( reservationId );
+			for ( const { key } of request.windows ) {
+				assertWindowKey( key );
+			}
 			let result: StepResult;
 			try {
 				result = await sites.run(
@@ -166,46 +169,51 @@ export function createRedisLedgerStore( {
 
 		async expire( now ) {
 			assertCount( 'now', now );
-			const step = expireStep( now, EXPIRE_AT_ONCE );
-			const expireSite = async ( siteId: string ): Promise< number > => {
-				let total = 0;
-				let expired: number;
-				do {
-					expired = ( await groups.run( siteId, step ) ) as number;
-					total += expired;
-				} while ( expired === EXPIRE_AT_ONCE );
-				return total;
-			};
-			return ( await sites.runAfter( sites.all, async ( all ) => {
-				const counts = await Promise.all( all.map( expireSite ) );
-				return counts.reduce( ( sum, count ) => sum + count, 0 );
-			} ) ) as number;
+			return ( await sites.runAfter(
+				async () => {
+					const all = await sites.all();
+					return Promise.all(
+						all.map( async ( siteId ) => ( {
+							siteId,
+							due: await findDue( connection, siteId, now ),
+						} ) )
+					);
+				},
+				async ( found ) => {
+					const counts = await Promise.all(
+						found.map( ( { siteId, due } ) =>
+							expireSite( groups, siteId, due, now )
+						)
+					);
+					return counts.reduce( ( sum, count ) => sum + count, 0 );
+				}
+			) ) as number;
 		},
 
 		async correct( correction ) {
 			assertCorrection( correction );
 			const { siteId, nanoUsd, reason, now } = correction;
-			const windows = correction.windows
+			const keys = correction.windows
 				.filter( ( { unit } ) => unit === 'nanoUsd' )
-				.map( ( { key, unit } ) => [ key, unitNumber( unit ) ] );
+				.map( ( { key } ) => key );
+			keys.forEach( assertWindowKey );
 			const payload = correctPayload(
 				`correct-${ randomUUID() }`,
 				reason,
 				now
 			);
 			assertCounted(
-				await sites.run( siteId, {
-					isReserve: false,
-					now,
-					encode: () => [ 'k', windows, nanoUsd, payload ],
-				} )
+				await sites.run(
+					siteId,
+					correctStep( keys, nanoUsd, payload, now )
+				)
 			);
 		},
 
 		async balance( windowKey ) {
 			const siteId =
 				memory.siteOfWindow( windowKey ) ??
-				( await sites.with( 'windows', windowKey ) );
+				( await sites.withWindow( windowKey ) );
 			const text =
 				siteId !== undefined &&
 				( await connection.command< string | null >( [
