@@ -11,11 +11,9 @@ import {
 	type Target,
 } from '../models/plan.ts';
 import type { Route } from '../models/router.ts';
-import type { WatchedCall } from '../models/target-health.ts';
 import type { ModelAnswer, ModelQuestion } from './answer-with-model.ts';
 import { reserveAnswer, saveSettlement } from './answer-money.ts';
-import { attempt, type Attempt } from './attempt.ts';
-import type { Fitted } from './fit-to-limit.ts';
+import { makeCall } from './make-call.ts';
 import type { ModelServices } from './model-services.ts';
 import { readyTargets, targetAgain } from './ready-targets.ts';
 import {
@@ -55,6 +53,7 @@ export async function askTargets(
 	let failures = 0;
 	let paidFailures = 0;
 	let hasPassedUp = false;
+	let failed: Target | undefined;
 	let again: Target | undefined;
 
 	for ( let number = 1; number <= MAX_ATTEMPTS; number++ ) {
@@ -66,7 +65,7 @@ export async function askTargets(
 		if ( ! wanted || signal.aborted ) {
 			break;
 		}
-		if ( failures > 0 && wanted !== again ) {
+		if ( failed && wanted !== failed ) {
 			reason = 'fallback';
 		}
 		// After a failure, or with little money, nothing is asked twice.
@@ -124,7 +123,7 @@ export async function askTargets(
 			context.reason = 'fitted_to_limit';
 		}
 
-		const made = await call( services, question, run, {
+		const made = await makeCall( services, question, run, {
 			fitted,
 			messages: fitted.isFitted
 				? question.messages( { mayPassUp: false, isShort: true } )
@@ -156,6 +155,7 @@ export async function askTargets(
 				}
 				break;
 			case 'failed':
+				failed = fitted.target;
 				failures++;
 				paidFailures += made.settled.costNanoUsd > 0 ? 1 : 0;
 				if ( end.text !== '' ) {
@@ -165,7 +165,7 @@ export async function askTargets(
 					return { kind: 'unavailable', costNanoUsd };
 				}
 				again = await targetAgain( plan, {
-					target: fitted.target,
+					target: failed,
 					error: end.error,
 					failures,
 					chance: services.random(),
@@ -176,77 +176,6 @@ export async function askTargets(
 		await saved;
 	}
 	return { kind: 'unavailable', costNanoUsd };
-}
-
-/** Makes the call that was reserved for, and tells the watch how it ended. */
-async function call(
-	services: ModelServices,
-	{ turn, promptCacheKey, messages: _, ...question }: ModelQuestion,
-	{ route, signal, onFirstWords }: Run,
-	{
-		fitted: { target, reservation, maxOutputTokens },
-		watched,
-		...request
-	}: Pick<
-		Parameters< typeof attempt >[ 0 ],
-		'messages' | 'inputBound' | 'mayPassUp'
-	> & {
-		fitted: Extract< Fitted, { kind: 'reserved' } >;
-		watched: WatchedCall;
-	}
-): Promise< Attempt > {
-	let hasShown = false;
-	const made = await attempt( {
-		...request,
-		provider: services.providers.chat( target.model.provider ),
-		model: target.model,
-		maxOutputTokens,
-		promptCacheKey,
-		requestId: question.requestId,
-		signal,
-		reservation,
-		onFirstToken: () => watched.answers(),
-		show( delta ) {
-			if ( ! hasShown ) {
-				hasShown = true;
-				onFirstWords();
-				if ( route.reason === 'economy_mode' ) {
-					question.onEconomy();
-				}
-			}
-			turn.emit( 'text', { delta } );
-		},
-	} );
-	if ( made.usage ) {
-		// Nobody waits for it, and it never rejects.
-		void services.estimates.check( {
-			model: target.model,
-			messages: request.messages,
-			usage: made.usage,
-		} );
-	}
-	const { end } = made;
-	if ( end.kind === 'failed' ) {
-		watched.failed( end.error );
-		// The warning is the call log's; this adds the provider's own reason to it.
-		services.log.debug(
-			{
-				turnId: turn.id,
-				provider: target.model.provider,
-				model: target.model.id,
-				kind: end.error.kind,
-				code: end.error.code,
-				status: end.error.status,
-				detail: end.error.message,
-			},
-			'a model did not answer'
-		);
-	} else if ( end.kind === 'answered' && end.finishReason === 'stopped' ) {
-		watched.saidNothing();
-	} else {
-		watched.succeeded();
-	}
-	return made;
 }
 
 /** Lists the targets for a tier. Money that is getting short is no reason to go up. */
