@@ -37,7 +37,6 @@ CREATE TABLE ledger_entries (
 
 -- A reservation begins once, ends once and is reconciled once, whatever the code does.
 CREATE UNIQUE INDEX ledger_entries_once ON ledger_entries (reservation_id, step);
-CREATE INDEX ledger_entries_by_site ON ledger_entries (site_id, id);
 
 CREATE TABLE ledger_open (
 	-- The entry that began the reservation.
