@@ -17,6 +17,16 @@ const OUTCOME: Record< FinishReason, CallOutcome > = {
 	cached: 'cached',
 };
 
+/** Says how a question ended, in the words of the call log. */
+export function outcomeOf( {
+	cache,
+	finishReason,
+}: Pick< Answered, 'cache' | 'finishReason' > ): CallOutcome {
+	return cache === 'coalesced' && finishReason !== 'stopped'
+		? 'cached'
+		: OUTCOME[ finishReason ];
+}
+
 /** Records a question unless a call of its own stands for it; times in milliseconds. */
 export function recordUncalled(
 	calls: Calls,
@@ -47,10 +57,7 @@ export function recordUncalled(
 			reason: '',
 			attempt: 1,
 			cache,
-			outcome:
-				isShared && finishReason !== 'stopped'
-					? 'cached'
-					: OUTCOME[ finishReason ],
+			outcome: outcomeOf( { cache, finishReason } ),
 			errorKind: '',
 			usage: undefined,
 			isEstimated: false,

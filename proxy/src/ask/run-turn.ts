@@ -2,7 +2,7 @@
  * Runs a turn from its begin to its end: whose conversation it is, what is saved, what a reader sees last.
  */
 import type { Logger } from 'pino';
-import type { Calls } from '../calls/calls.ts';
+import type { Calls, EndedQuestion } from '../calls/calls.ts';
 import { DocentError, errorBody } from '../errors.ts';
 import type {
 	ConversationStore,
@@ -20,7 +20,7 @@ import {
 	type KeyedTurn,
 } from './idempotency.ts';
 import type { Question } from './question.ts';
-import { recordUncalled } from './record-uncalled.ts';
+import { outcomeOf, recordUncalled } from './record-uncalled.ts';
 import type { RunningTurn } from './running-turn.ts';
 import type { ReadableTurn } from './turn.ts';
 import type { Turns } from './turns.ts';
@@ -155,6 +155,16 @@ async function work(
 ): Promise< void > {
 	const { turns, clock, log } = services;
 	const askedAt = clock();
+	const begunAt = performance.now();
+	const end = ( how: Pick< EndedQuestion, 'cache' | 'outcome' | 'tier' > ) =>
+		services.calls.questionEnded( {
+			...how,
+			turnId: turn.id,
+			siteId: turn.siteId,
+			requestId: question.requestId,
+			firstWordMs: turn.firstWordAt && turn.firstWordAt - begunAt,
+			totalMs: clock() - askedAt,
+		} );
 	try {
 		const answered = await answerQuestion(
 			services,
@@ -163,12 +173,10 @@ async function work(
 			history
 		);
 		finish( services, question, turn, answered, { askedAt, isKept } );
+		const { cache, tier } = answered;
+		end( { cache, tier, outcome: outcomeOf( answered ) } );
 	} catch ( error ) {
-		services.calls.questionFailed( {
-			turnId: turn.id,
-			siteId: turn.siteId,
-			requestId: question.requestId,
-		} );
+		end( { cache: 'miss', tier: 'none', outcome: 'failed' } );
 		fail( log, question, turn, error );
 	} finally {
 		await turn.saved();

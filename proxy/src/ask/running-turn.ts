@@ -51,6 +51,7 @@ export class RunningTurn implements Turn, ReadableTurn {
 	#isTelling = false;
 	#hasLast = false;
 	#isEnded = false;
+	#firstWordAt: number | undefined;
 	readonly #saving: Array< Promise< unknown > > = [];
 
 	constructor( identity: TurnIdentity, graceMs = GRACE_MS ) {
@@ -72,6 +73,11 @@ export class RunningTurn implements Turn, ReadableTurn {
 			}
 		}
 		return this.#controller.signal;
+	}
+
+	/** When the first word of the answer came, on the clock of `performance.now()`. */
+	get firstWordAt(): number | undefined {
+		return this.#firstWordAt;
 	}
 
 	get isEnded(): boolean {
@@ -194,8 +200,13 @@ export class RunningTurn implements Turn, ReadableTurn {
 		};
 	}
 
+	/** True when one more may read. */
+	get hasRoom(): boolean {
+		return this.#readers < MAX_READERS;
+	}
+
 	attach(): () => void {
-		if ( this.#readers >= MAX_READERS ) {
+		if ( ! this.hasRoom ) {
 			throw new DocentError(
 				'rate_limited',
 				'This answer is being read many times at once. Close a tab and try again.',
@@ -222,6 +233,12 @@ export class RunningTurn implements Turn, ReadableTurn {
 	}
 
 	#add( event: string ): void {
+		if (
+			this.#firstWordAt === undefined &&
+			event.startsWith( 'event: text\n' )
+		) {
+			this.#firstWordAt = performance.now();
+		}
 		this.#events.push( `id: ${ this.#events.length + 1 }\n${ event }` );
 	}
 

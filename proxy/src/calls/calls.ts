@@ -11,8 +11,8 @@ import type { Sites } from '../sites.ts';
 import type { CallRecord, CallStore } from '../stores/call-store.ts';
 import type { Clock } from '../types.ts';
 import { logCall } from './log-call.ts';
-import { measureCall, targetOf } from './measure-call.ts';
-import type { FailedQuestion, Traces } from './traces.ts';
+import { measureCall, measureQuestion, targetOf } from './measure-call.ts';
+import type { Traces } from './traces.ts';
 
 /** Hex digits of the hash that stand for a visitor: enough to tell visitors of one site apart, useless without the site's secret. */
 const VISITOR_DIGITS = 12;
@@ -20,12 +20,21 @@ const VISITOR_DIGITS = 12;
 /** Of so many turns it is remembered which target failed last. */
 const MAX_FAILED = 10_000;
 
+/** How a question ended, from the visitor's side; `failed` is one that ended with an error. */
+export type EndedQuestion = Pick<
+	CallRecord,
+	'turnId' | 'siteId' | 'requestId' | 'cache' | 'outcome' | 'tier' | 'totalMs'
+> & {
+	/** Milliseconds to the first word of the answer, wherever it came from; undefined when there was none. */
+	firstWordMs: number | undefined;
+};
+
 /** Takes finished calls. */
 export interface Calls {
 	/** Writes a finished call down. Never rejects: a call log that cannot be written takes no answer down with it. */
 	record( record: CallRecord ): Promise< void >;
-	/** Counts a question that ended with an error instead of an answer. Its calls are recorded like any other. */
-	questionFailed( question: FailedQuestion ): void;
+	/** Counts and traces a question that has ended, whatever it took; each is told once. */
+	questionEnded( question: EndedQuestion ): void;
 	/** Removes what the sites keep no longer, and returns how many calls that were. */
 	forgetOld(): Promise< number >;
 }
@@ -109,13 +118,9 @@ export function createCalls( {
 			}
 		},
 
-		questionFailed( question ) {
-			traces?.questionFailed( question );
-			metrics.count( 'docent_asks_total', {
-				cache: 'miss',
-				outcome: 'failed',
-				tier: 'none',
-			} );
+		questionEnded( question ) {
+			measureQuestion( metrics, question );
+			traces?.question( question );
 		},
 
 		async forgetOld() {

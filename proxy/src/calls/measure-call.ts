@@ -1,10 +1,10 @@
 /**
- * Counts a finished call in the metrics.
+ * Counts finished calls and questions in the metrics.
  */
 import type { Metrics } from '../metrics/metrics.ts';
 import { TOKEN_UNITS } from '../metrics/table.ts';
 import type { CallRecord } from '../stores/call-store.ts';
-import { endsQuestion } from './outcomes.ts';
+import type { EndedQuestion } from './calls.ts';
 
 /** Names the target of a call. */
 export function targetOf( {
@@ -15,7 +15,7 @@ export function targetOf( {
 }
 
 /**
- * Measures a record: as a question that ended, as a request to a provider, as money. `failedTarget` is the one that failed just before in the
+ * Measures a record: as a request to a provider, as money. `failedTarget` is the one that failed just before in the
  * same turn: a retry asks it again, a fallback asks another.
  */
 export function measureCall(
@@ -23,22 +23,7 @@ export function measureCall(
 	record: CallRecord,
 	failedTarget?: string
 ): void {
-	const { cache, outcome, tier, siteId: site } = record;
-	if ( endsQuestion( record ) ) {
-		metrics.count( 'docent_asks_total', { cache, outcome, tier } );
-		metrics.observe(
-			'docent_ask_duration_seconds',
-			{ cache, tier },
-			record.totalMs / 1_000
-		);
-		if ( record.firstTokenMs !== undefined ) {
-			metrics.observe(
-				'docent_ask_first_token_seconds',
-				{ cache, tier },
-				record.firstTokenMs / 1_000
-			);
-		}
-	}
+	const { outcome, siteId: site } = record;
 	metrics.count(
 		'docent_saved_nano_usd_total',
 		{ site },
@@ -50,6 +35,26 @@ export function measureCall(
 		} );
 	} else if ( record.model !== '' ) {
 		measureRequest( metrics, record, failedTarget );
+	}
+}
+
+/** Measures a question that has ended, from the visitor's side. */
+export function measureQuestion(
+	metrics: Metrics,
+	{ cache, outcome, tier, firstWordMs, totalMs }: EndedQuestion
+): void {
+	metrics.count( 'docent_asks_total', { cache, outcome, tier } );
+	metrics.observe(
+		'docent_ask_duration_seconds',
+		{ cache, tier },
+		totalMs / 1_000
+	);
+	if ( firstWordMs !== undefined ) {
+		metrics.observe(
+			'docent_ask_first_token_seconds',
+			{ cache, tier },
+			firstWordMs / 1_000
+		);
 	}
 }
 

@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { inputTokens, outputTokens } from '../ledger/usage.ts';
 import type { CallRecord } from '../stores/call-store.ts';
+import type { EndedQuestion } from './calls.ts';
 
 type Attribute = {
 	key: string;
@@ -61,35 +62,27 @@ export function callSpan( record: CallRecord ): Span {
 			'docent.cost_nano_usd': record.costNanoUsd,
 			'docent.queue_ms': Math.round( record.queueMs ),
 		} ),
-		...( firstTokenMs === undefined
-			? {}
-			: {
-					events: [
-						{
-							timeUnixNano: toNano( startedAt + firstTokenMs ),
-							name: 'first_token',
-						},
-					],
-				} ),
+		...firstWord( startedAt, firstTokenMs ),
 		status: { code: record.outcome === 'failed' ? 2 : 0 },
 	};
 }
 
-/** Makes the span of a question; its calls hang below it. Times in milliseconds since the epoch. */
-export function questionSpan( {
-	turnId,
-	siteId,
-	requestId,
-	cache,
-	outcome,
-	tier,
-	startedAt,
-	endedAt,
-}: Pick<
-	CallRecord,
-	'turnId' | 'siteId' | 'requestId' | 'cache' | 'outcome' | 'tier'
-> & { startedAt: number; endedAt: number } ): Span {
+/** Makes the span of a question that ended at a moment, in milliseconds since the epoch; its calls hang below it. */
+export function questionSpan(
+	{
+		turnId,
+		siteId,
+		requestId,
+		cache,
+		outcome,
+		tier,
+		firstWordMs,
+		totalMs,
+	}: EndedQuestion,
+	endedAt: number
+): Span {
 	const { traceId, parentSpanId } = idsOf( turnId );
+	const startedAt = endedAt - totalMs;
 	return {
 		traceId,
 		spanId: parentSpanId,
@@ -105,8 +98,25 @@ export function questionSpan( {
 			'docent.outcome': outcome,
 			'docent.tier': tier,
 		} ),
+		...firstWord( startedAt, firstWordMs ),
 		status: { code: outcome === 'failed' ? 2 : 0 },
 	};
+}
+
+function firstWord(
+	startedAt: number,
+	afterMs: number | undefined
+): Pick< Span, 'events' > {
+	return afterMs === undefined
+		? {}
+		: {
+				events: [
+					{
+						timeUnixNano: toNano( startedAt + afterMs ),
+						name: 'first_token',
+					},
+				],
+			};
 }
 
 /** A turn's id is as long as a trace's, so that one finds the other. Any other id is hashed to that length. */

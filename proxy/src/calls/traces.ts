@@ -4,11 +4,10 @@
  * Written by hand rather than with OpenTelemetry's own libraries: a finished call already holds all that a span says, and what is sent is one
  * small document, while those libraries would cost every proxy several megabytes.
  */
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { CallRecord } from '../stores/call-store.ts';
 import type { Clock } from '../types.ts';
-import { endsQuestion } from './outcomes.ts';
+import type { EndedQuestion } from './calls.ts';
 import { callSpan, questionSpan, type Span } from './spans.ts';
 import type { TracesConfig } from './traces-config.ts';
 
@@ -24,19 +23,10 @@ const SEND_TIMEOUT_MS = 5_000;
 /** A collector that does not answer is complained about so often, in milliseconds. */
 const COMPLAIN_EVERY_MS = 60_000;
 
-/** Of so many running turns it is remembered when they began. */
-const MAX_TURNS = 10_000;
-
-/** A question that ended with an error. */
-export type FailedQuestion = Pick<
-	CallRecord,
-	'turnId' | 'siteId' | 'requestId'
->;
-
 /** Takes what becomes spans. */
 export interface Traces {
 	call( record: CallRecord ): void;
-	questionFailed( question: FailedQuestion ): void;
+	question( question: EndedQuestion ): void;
 	/** Sends what is waiting. */
 	close(): Promise< void >;
 }
@@ -57,7 +47,6 @@ export function createTraces( {
 	sendEveryMs?: number;
 } ): Traces {
 	const url = `${ endpoint.replace( /\/+$/, '' ) }/v1/traces`;
-	const startTimes = new LRUCache< string, number >( { max: MAX_TURNS } );
 	let waiting: Span[] = [];
 	let sending: Promise< void > | undefined;
 	let complainedAt = -Infinity;
@@ -130,45 +119,19 @@ export function createTraces( {
 			void flush();
 		}
 	};
-	/** Ends a question: its span reaches from the begin of its first call. */
-	const endQuestion = (
-		question: Omit<
-			Parameters< typeof questionSpan >[ 0 ],
-			'startedAt' | 'endedAt'
-		>,
-		latestStart: number,
-		endedAt: number
-	) => {
-		const startedAt = Math.min(
-			startTimes.get( question.turnId ) ?? latestStart,
-			latestStart
-		);
-		startTimes.delete( question.turnId );
-		add( questionSpan( { ...question, startedAt, endedAt } ) );
-	};
-
 	return {
 		call( record ) {
-			const { turnId, at, totalMs } = record;
-			if ( record.model !== '' && record.outcome !== 'no_money' ) {
-				const span = callSpan( record );
-				if ( turnId === '' ) {
-					delete span.parentSpanId;
-				} else if ( ! startTimes.has( turnId ) ) {
-					startTimes.set( turnId, at - totalMs );
-				}
-				add( span );
+			if ( record.model === '' || record.outcome === 'no_money' ) {
+				return;
 			}
-			if ( turnId !== '' && endsQuestion( record ) ) {
-				endQuestion( record, at - totalMs, at );
+			const span = callSpan( record );
+			if ( record.turnId === '' ) {
+				delete span.parentSpanId;
 			}
+			add( span );
 		},
-		questionFailed( question ) {
-			endQuestion(
-				{ ...question, cache: 'miss', outcome: 'failed', tier: 'none' },
-				clock(),
-				clock()
-			);
+		question( question ) {
+			add( questionSpan( question, clock() ) );
 		},
 		async close() {
 			clearInterval( timer );

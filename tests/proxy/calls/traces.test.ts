@@ -213,10 +213,15 @@ describe( 'waiting spans', () => {
 			sendEveryMs: 60_000,
 		} );
 		for ( let n = 0; n < 10_000; n++ ) {
-			traces.questionFailed( {
+			traces.question( {
 				turnId: n.toString( 16 ).padStart( 32, '0' ),
 				siteId: 's',
 				requestId: 'r',
+				cache: 'miss',
+				outcome: 'answered',
+				tier: 'economy',
+				firstWordMs: 1,
+				totalMs: 2,
 			} );
 		}
 		await traces.close();
