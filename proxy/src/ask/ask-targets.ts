@@ -59,6 +59,7 @@ export async function askTargets(
 	for ( let number = 1; number <= MAX_ATTEMPTS; number++ ) {
 		const ready = await readyTargets( services.health, plan, {
 			again,
+			chance: services.random(),
 			signal,
 		} );
 		const [ wanted ] = ready;

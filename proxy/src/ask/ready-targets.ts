@@ -7,6 +7,12 @@ import { MAX_WAIT_MS, waitBeforeRetry } from '../models/retry-policy.ts';
 import type { TargetHealth } from '../models/target-health.ts';
 import type { UpstreamError } from '../upstream/upstream-error.ts';
 
+/** Timers may be a little early, in milliseconds. */
+const EARLY_MS = 5;
+
+/** Over so many milliseconds those are spread who wait for the end of the same pause. */
+const SPREAD_MS = 250;
+
 /**
  * Lists the targets that may be called now, best first; `again` comes before them when it is well. When all of them rest, and one only for a
  * moment, that moment is waited for.
@@ -14,7 +20,16 @@ import type { UpstreamError } from '../upstream/upstream-error.ts';
 export async function readyTargets(
 	health: TargetHealth,
 	plan: Plan,
-	{ again, signal }: { again: Target | undefined; signal: AbortSignal }
+	{
+		again,
+		chance,
+		signal,
+	}: {
+		again: Target | undefined;
+		/** From 0 to 1; spreads those who wait for the same target. */
+		chance: number;
+		signal: AbortSignal;
+	}
 ): Promise< Target[] > {
 	const isReady = ( { model }: Target ) => health.restMs( model ) === 0;
 	const left = plan.left();
@@ -28,7 +43,8 @@ export async function readyTargets(
 	const restMs = Math.min(
 		...left.map( ( { model } ) => health.restMs( model ) )
 	);
-	return restMs <= MAX_WAIT_MS && ( await waited( restMs, signal ) )
+	const waitMs = restMs + EARLY_MS + Math.round( SPREAD_MS * chance );
+	return restMs <= MAX_WAIT_MS && ( await waited( waitMs, signal ) )
 		? left.filter( isReady )
 		: [];
 }

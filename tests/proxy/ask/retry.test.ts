@@ -30,6 +30,34 @@ describe( 'when there is only one target, and it', () => {
 		expect( stage.called() ).toHaveLength( 2 );
 	} );
 
+	it( 'asks for a short pause, visitors who wait for its end do not all come back in one moment', async () => {
+		let step = 0;
+		stage = await startStage( {
+			tiers: ONE,
+			random: () => ( step++ % 10 ) / 10,
+		} );
+		stage.provider.script( faults.rateLimited( { retryAfterMs: 300 } ) );
+		const first = stage.ask( QUESTION, { token: mintToken() } );
+		await stage.provider.journal.waitFor(
+			( { status } ) => status === 429
+		);
+		const told = await Promise.all(
+			Array.from( { length: 10 }, ( _, index ) =>
+				stage.ask( `${ QUESTION } ${ index }`, { token: mintToken() } )
+			)
+		);
+		await first;
+		for ( const { last } of told ) {
+			expect( last.data.finishReason ).toBe( 'stop' );
+		}
+		const times = stage.provider.journal.entries
+			.slice( 1 )
+			.map( ( { receivedAtMs } ) => receivedAtMs );
+		expect( Math.max( ...times ) - Math.min( ...times ) ).toBeGreaterThan(
+			100
+		);
+	} );
+
 	it( 'asks for a pause that no visitor waits for, the site is quoted at once', async () => {
 		stage = await startStage( { tiers: ONE } );
 		stage.provider.script(
