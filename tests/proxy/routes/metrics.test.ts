@@ -167,6 +167,27 @@ describe( 'GET /metrics after some questions', () => {
 		).toBe( 1 );
 	} );
 
+	it( 'counts a question whose answer was cut off as failed', async () => {
+		provider = await startSimulatedProvider();
+		proxy = await startProxy( { providerUrl: provider.baseUrl } );
+		await proxy.site( 'PUT', '/v1/site/documents', { documents: SHOP } );
+		provider.setDefault( {
+			chunks: 20,
+			cut: { afterChunks: 5, how: 'close' },
+		} );
+		const events = await proxy.events( 'How much is shipping?' );
+		expect( events.at( -1 )?.event ).toBe( 'error' );
+		const { families } = await scrape();
+		expect(
+			valueOf( families, 'docent_asks_total', { outcome: 'failed' } )
+		).toBe( 1 );
+		expect(
+			valueOf( families, 'docent_call_errors_total', {
+				code: 'provider_cut',
+			} )
+		).toBe( 1 );
+	} );
+
 	it( 'has routes as patterns, so that nobody can fill it with paths of their own', async () => {
 		proxy = await startProxy();
 		for ( let n = 0; n < 20; n++ ) {
