@@ -46,7 +46,7 @@ beforeEach( async () => {
 	// The ledger stays: a proxy that finds its book gone spends nothing until it has told what it remembers.
 	for ( const key of await redis.command< string[] >( 'KEYS', '*' ) ) {
 		if (
-			/:(documents|urls|words|passages|knowledge|answers|unanswered|settings)\b/.test(
+			/:(documents|urls|words|passages|knowledge|answers|unanswered)\b/.test(
 				key
 			)
 		) {
@@ -57,6 +57,7 @@ beforeEach( async () => {
 	await put( here, ...SHOP );
 	await here.site( 'PUT', '/v1/site/settings', {
 		rateLimits: { visitorPerMinute: 1_000, addressPerMinute: 1_000 },
+		limits: { siteDayNanoUsd: 1_000_000_000 },
 	} );
 } );
 

@@ -1,8 +1,9 @@
 /**
  * Puts the Redis store of sites through its contract, and two proxies on one Redis.
  */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRedisSiteStore } from '../../../proxy/src/stores/redis/redis-site-store.ts';
+import type { SiteStore } from '../../../proxy/src/stores/site-store.ts';
 import { redisOfThisFile } from '../knowledge/open-redis.ts';
 import { describeSiteStore } from './site-store-contract.ts';
 
@@ -37,6 +38,66 @@ it( 'loses no change when two proxies change settings at once', async () => {
 		} );
 	}
 	await Promise.all( connections.map( ( one ) => one.close() ) );
+} );
+
+describe( 'settings that Redis lost', () => {
+	const open = async () => {
+		const connections = [
+			await redis.connect(),
+			await redis.connectAgain(),
+		] as const;
+		const [ one, two ] = connections.map( createRedisSiteStore ) as [
+			SiteStore,
+			SiteStore,
+		];
+		const limit = ( siteDayNanoUsd: number ) => () => ( {
+			limits: { siteDayNanoUsd },
+		} );
+		return {
+			one,
+			two,
+			limit,
+			flush: () => connections[ 0 ].command( [ 'FLUSHDB' ] ),
+			close: () => Promise.all( connections.map( ( c ) => c.close() ) ),
+		};
+	};
+
+	it( 'are put back by a proxy that remembers them, so that limits go on to hold', async () => {
+		const { one, two, limit, flush, close } = await open();
+		await one.changeSettings( 'shop', limit( 7 ) );
+		await flush();
+		expect( await two.readSettings( 'shop' ) ).toBeUndefined();
+		expect( await one.readSettings( 'shop' ) ).toEqual( limit( 7 )() );
+		expect( await two.readSettings( 'shop' ) ).toEqual( limit( 7 )() );
+		await close();
+	} );
+
+	it( 'are put back by the proxy that remembers the newest', async () => {
+		const { one, two, limit, flush, close } = await open();
+		await one.changeSettings( 'shop', limit( 7 ) );
+		await one.readSettings( 'shop' );
+		await two.changeSettings( 'shop', limit( 3 ) );
+		await two.readSettings( 'shop' );
+		await flush();
+		expect( await one.readSettings( 'shop' ) ).toEqual( limit( 7 )() );
+		expect( await two.readSettings( 'shop' ) ).toEqual( limit( 3 )() );
+		expect( await one.readSettings( 'shop' ) ).toEqual( limit( 3 )() );
+		await close();
+	} );
+
+	it( 'are changed from what is remembered', async () => {
+		const { one, limit, flush, close } = await open();
+		await one.changeSettings( 'shop', limit( 7 ) );
+		await one.readSettings( 'shop' );
+		await flush();
+		expect(
+			await one.changeSettings( 'shop', ( stored ) => ( {
+				...stored,
+				cache: { enabled: false },
+			} ) )
+		).toEqual( { ...limit( 7 )(), cache: { enabled: false } } );
+		await close();
+	} );
 } );
 
 it( 'leaves a nonce in Redis only as long as it counts', async () => {

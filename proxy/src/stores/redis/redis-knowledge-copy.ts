@@ -14,7 +14,7 @@ import { siteKey } from './redis-site-key.ts';
 /** How long a site must have stayed the same before it is copied, in milliseconds: a site that is being sent changes every moment. */
 const COPY_AFTER_MS = 5_000;
 
-/** How many sites are copied, and how large one may be, in passages. A thousand passages take about half a megabyte, packed. */
+/** How many sites are copied, and how large one may be, in passages. A thousand passages take about a megabyte, packed. */
 const MAX_SITES = 8;
 const MAX_PASSAGES = 20_000;
 

@@ -18,48 +18,79 @@ const NONCE = readScript(
 /** Owners do not save so fast that somebody is always faster. */
 const MAX_ATTEMPTS = 50;
 
-/** Makes a {@link SiteStore} over a connection. */
+/** Settings as they were read last. */
+interface Known {
+	/** As it is stored: how often the settings were changed, a line break, the settings as JSON. */
+	text: string;
+	revision: number;
+	settings: SettingsPatch;
+}
+
+const NONE: Known = { text: '', revision: 0, settings: {} };
+
+/**
+ * Makes a {@link SiteStore} over a connection. Settings are never taken away, so when they are gone or older than before, Redis has lost
+ * them (flushed, or restored from a backup): then whichever proxy remembers puts them back, because an owner's limits must go on to hold.
+ */
 export function createRedisSiteStore( redis: RedisConnection ): SiteStore {
-	const parsed = new Map<
-		string,
-		{ text: string; settings: SettingsPatch }
-	>();
-	const parse = ( siteId: string, text: string ): SettingsPatch => {
-		let known = parsed.get( siteId );
-		if ( known?.text !== text ) {
-			known = { text, settings: JSON.parse( text ) };
-			parsed.set( siteId, known );
-		}
-		return known.settings;
+	const remembered = new Map< string, Known >();
+
+	/** Stores `text` in the place of `before`; returns whether `before` was still there. */
+	const replace = async (
+		siteId: string,
+		before: Known,
+		text: string
+	): Promise< boolean > => {
+		const isDone = await redis.script< number >(
+			SETTINGS,
+			[ siteKey( siteId, 'settings' ) ],
+			[ before.text, text ]
+		);
+		return isDone === 1;
 	};
-	const readText = ( siteId: string ) =>
-		redis.command< string | null >( [
-			'GET',
-			siteKey( siteId, 'settings' ),
-		] );
+
+	const read = async ( siteId: string ): Promise< Known > => {
+		for ( let attempt = 0; attempt < MAX_ATTEMPTS; attempt++ ) {
+			const text = await redis.command< string | null >( [
+				'GET',
+				siteKey( siteId, 'settings' ),
+			] );
+			const known = remembered.get( siteId ) ?? NONE;
+			if ( ( text ?? '' ) === known.text ) {
+				return known;
+			}
+			const stored = text === null ? NONE : parse( text );
+			if ( stored.revision >= known.revision ) {
+				remembered.set( siteId, stored );
+				return stored;
+			}
+			if ( await replace( siteId, stored, known.text ) ) {
+				return known;
+			}
+		}
+		throw changingAllTheTime();
+	};
 
 	return {
 		async readSettings( siteId ) {
-			const text = await readText( siteId );
-			return text === null ? undefined : parse( siteId, text );
+			const known = await read( siteId );
+			return known.revision === 0 ? undefined : known.settings;
 		},
 
 		async changeSettings( siteId, change ) {
 			for ( let attempt = 0; attempt < MAX_ATTEMPTS; attempt++ ) {
-				const before = ( await readText( siteId ) ) ?? '';
-				const changed = change(
-					before === '' ? {} : parse( siteId, before )
-				);
-				const isDone = await redis.script< number >(
-					SETTINGS,
-					[ siteKey( siteId, 'settings' ) ],
-					[ before, JSON.stringify( changed ) ]
-				);
-				if ( isDone ) {
-					return changed;
+				const before = await read( siteId );
+				const settings = change( before.settings );
+				const text = `${ before.revision + 1 }\n${ JSON.stringify( settings ) }`;
+				if ( await replace( siteId, before, text ) ) {
+					const { revision } = remembered.get( siteId ) ?? NONE;
+					if ( revision <= before.revision ) {
+						remembered.set( siteId, parse( text ) );
+					}
+					return settings;
 				}
 			}
-			throw new StoreAwayError( 'the settings change all the time' );
+			throw changingAllTheTime();
 		},
 
 		async useNonce( siteId, nonce, now, expiresAt ) {
@@ -71,4 +102,17 @@ export function createRedisSiteStore( redis: RedisConnection ): SiteStore {
 			return isFresh === 1;
 		},
 	};
+}
+
+function parse( text: string ): Known {
+	const lineBreak = text.indexOf( '\n' );
+	return {
+		text,
+		revision: Number( text.slice( 0, lineBreak ) ),
+		settings: JSON.parse( text.slice( lineBreak + 1 ) ),
+	};
+}
+
+function changingAllTheTime(): StoreAwayError {
+	return new StoreAwayError( 'the settings change all the time' );
 }
