@@ -18,7 +18,7 @@ export function checkTraffic( failures: readonly TargetFailure[] ): Check[] {
 			return {
 				id: `traffic:${ provider }:${ model }:${ code }`,
 				status: 'warning' as const,
-				message: `${ model } at ${ provider }: ${ cause } It happened ${ count === 1 ? 'once' : `${ count } times` }, last at ${ new Date( lastAt ).toISOString() }.`,
+				message: `${ model } at ${ provider }: ${ cause } It happened ${ count === 1 ? 'once' : `${ count } times` }, last on ${ inWords( lastAt ) }.`,
 				code,
 				remedy,
 				...( repair ? { repair } : {} ),
@@ -31,4 +31,9 @@ export function checkTraffic( failures: readonly TargetFailure[] ): Check[] {
 
 function isUsual( code: FailureCode ): boolean {
 	return code.startsWith( 'content_' ) || code.startsWith( 'image_' );
+}
+
+/** Says a moment to the minute, in UTC: the owner's time zone is the site's matter. */
+function inWords( at: number ): string {
+	return `${ new Date( at ).toISOString().slice( 0, 16 ).replace( 'T', ' at ' ) } UTC`;
 }

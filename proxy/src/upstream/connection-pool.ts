@@ -23,8 +23,8 @@ export interface Reply {
 	headers: ReplyHeaders;
 	isEventStream: boolean;
 	body: AsyncIterable< Uint8Array >;
-	/** Reads the whole body; one without end is cut off. */
-	text(): Promise< string >;
+	/** Reads the whole body; one without end, or one that trickles for longer than `withinMs`, is cut off. */
+	text( withinMs: number ): Promise< string >;
 }
 
 /** A request with everything that is sent. */
@@ -92,7 +92,7 @@ export function openConnectionPool( {
 					response.headers[ 'content-type' ]
 				).startsWith( 'text/event-stream' ),
 				body: response.body,
-				text: () => readText( response.body ),
+				text: ( withinMs ) => readText( response.body, withinMs ),
 			};
 		},
 		close: () => dispatcher.destroy(),
@@ -100,13 +100,15 @@ export function openConnectionPool( {
 }
 
 async function readText(
-	body: Dispatcher.ResponseData[ 'body' ]
+	body: Dispatcher.ResponseData[ 'body' ],
+	withinMs: number
 ): Promise< string > {
+	const endsAt = performance.now() + withinMs;
 	const pieces: Buffer[] = [];
 	let length = 0;
 	for await ( const piece of body as AsyncIterable< Buffer > ) {
 		length += piece.length;
-		if ( length > MAX_REPLY ) {
+		if ( length > MAX_REPLY || performance.now() > endsAt ) {
 			break;
 		}
 		pieces.push( piece );

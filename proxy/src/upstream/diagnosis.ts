@@ -41,7 +41,7 @@ const TABLE = {
 	},
 	network_proxy: {
 		cause: 'The web proxy between the server and the model provider did not pass the request on.',
-		remedy: 'Check the proxy address of this provider, and that the web proxy allows the host of the provider.',
+		remedy: 'Check webProxy of this provider, and that the web proxy allows the host of the provider.',
 		repair: QUOTES_THE_SITE,
 	},
 	provider_address: {

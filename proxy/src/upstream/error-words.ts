@@ -19,9 +19,11 @@ export function readWords( json: unknown ): Words {
 	const visit = ( value: unknown, depth: number ) => {
 		if ( typeof value === 'string' ) {
 			messages.push( value );
+		} else if ( depth > 4 ) {
+			// Whoever nests deeper has nothing to say.
 		} else if ( Array.isArray( value ) ) {
-			visit( value[ 0 ], depth );
-		} else if ( typeof value === 'object' && value !== null && depth < 4 ) {
+			visit( value[ 0 ], depth + 1 );
+		} else if ( typeof value === 'object' && value !== null ) {
 			const object = value as Record< string, unknown >;
 			objects.push( object );
 			// OpenAI and most others; Azure; vLLM and Mistral; OpenRouter, which keeps the word of the model's host inside.

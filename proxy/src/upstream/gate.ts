@@ -7,6 +7,7 @@ import { busy, rateLimited, stopped } from './gate-refusals.ts';
 import { REAL_TIME, type GateTime } from './gate-time.ts';
 import { createLanes, type Lane } from './lanes.ts';
 import type { Allowances } from './rate-headers.ts';
+import { MAX_HOLD_MS } from './reported-limit.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** How many calls may wait for one provider. Background calls may take half of the places. */
@@ -290,7 +291,7 @@ export function createGate( {
 		},
 		pause( model, ms ) {
 			const lane = lanes.of( model );
-			const until = time.now() + ms;
+			const until = time.now() + Math.min( ms, MAX_HOLD_MS );
 			lane.pausedUntil = Math.max( lane.pausedUntil, until );
 			for ( const waiting of Object.values( lane.waiting ) ) {
 				for ( const waiter of waiting ) {

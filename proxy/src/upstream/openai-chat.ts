@@ -65,7 +65,7 @@ export function createOpenAiChat(
 			: `${ baseUrl }/deployments/${ encodeURIComponent( model ) }/chat/completions${ query }`;
 	const refusal = async ( reply: Reply ) =>
 		errorFromReply(
-			{ ...reply, text: await reply.text() },
+			{ ...reply, text: await reply.text( silenceMs ) },
 			{ now: Date.now(), quotaIsRate: quirks.quotaIsRate }
 		);
 	const get = async ( path: string, signal: AbortSignal ) => {
@@ -77,7 +77,7 @@ export function createOpenAiChat(
 		if ( reply.status !== 200 ) {
 			throw await refusal( reply );
 		}
-		return reply.text();
+		return reply.text( silenceMs );
 	};
 
 	const noteEnd = ( { id }: Model, finishReason: FinishReason ) => {
@@ -147,13 +147,10 @@ export function createOpenAiChat(
 							'a report of usage cannot be relied on'
 						),
 				} );
-				for await ( const chunks of chunksOf( reply ) ) {
-					if ( performance.now() > endsAt ) {
-						throw new UpstreamError(
-							'timeout',
-							'the answer took too long'
-						);
-					}
+				for await ( const chunks of chunksOf( reply, {
+					silenceMs,
+					endsAt,
+				} ) ) {
 					yield answer.read( chunks );
 					if ( answer.failure ) {
 						throw answer.failure;
@@ -201,7 +198,10 @@ export function createOpenAiChat(
 				if ( reply.status !== 200 ) {
 					throw await refusal( reply );
 				}
-				const decision = readDecision( await reply.text(), Date.now() );
+				const decision = readDecision(
+					await reply.text( silenceMs ),
+					Date.now()
+				);
 				noteEnd( model, 'stop' );
 				return decision;
 			} catch ( caught ) {
@@ -252,14 +252,17 @@ function headersOf( {
 }
 
 /** Reads a reply as chunks, whether it came as a stream, as a stream under another name, or as one whole completion. */
-async function* chunksOf( reply: Reply ): AsyncGenerator< ChatChunk[] > {
+async function* chunksOf(
+	reply: Reply,
+	limits: { silenceMs: number; endsAt: number }
+): AsyncGenerator< ChatChunk[] > {
 	if ( reply.isEventStream ) {
-		yield* readChunks( reply.body );
+		yield* readChunks( reply.body, limits );
 		return;
 	}
-	const text = await reply.text();
+	const text = await reply.text( limits.endsAt - performance.now() );
 	if ( /^\s*(data|event|:)/.test( text ) ) {
-		yield* readChunks( piecesOf( text ) );
+		yield* readChunks( piecesOf( text ), limits );
 		return;
 	}
 	let whole: ChatChunk | undefined;

@@ -29,10 +29,15 @@ export interface ChatDelta {
 	reasoning_text?: string | null;
 }
 
-/** Yields the chunks of each piece of the body together, and throws `UpstreamError` after the last good one for what is not a chunk. */
+/**
+ * Yields the chunks of each piece of the body together, and throws `UpstreamError` after the last good one for what is not a chunk, for a
+ * stream that goes on after `endsAt` (as `performance.now()` counts), and for one that sends nothing but signs of life for `silenceMs`.
+ */
 export async function* readChunks(
-	body: AsyncIterable< Uint8Array >
+	body: AsyncIterable< Uint8Array >,
+	{ silenceMs, endsAt }: { silenceMs: number; endsAt: number }
 ): AsyncGenerator< ChatChunk[] > {
+	let silentSince = performance.now();
 	let chunks: ChatChunk[] = [];
 	let failure: UpstreamError | undefined;
 	const parser = createParser( {
@@ -61,10 +66,21 @@ export async function* readChunks(
 	const decoder = new TextDecoder();
 	for await ( const bytes of body ) {
 		parser.feed( decoder.decode( bytes, { stream: true } ) );
+		const now = performance.now();
+		if ( now > endsAt ) {
+			throw new UpstreamError( 'timeout', 'the answer took too long' );
+		}
 		if ( chunks.length > 0 ) {
 			const arrived = chunks;
 			chunks = [];
 			yield arrived;
+			// Whoever reads slowly is not the provider's silence.
+			silentSince = performance.now();
+		} else if ( now - silentSince > silenceMs ) {
+			throw new UpstreamError(
+				'timeout',
+				'the provider sent nothing but signs of life'
+			);
 		}
 		if ( failure ) {
 			throw failure;

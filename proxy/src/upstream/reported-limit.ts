@@ -3,6 +3,9 @@
  */
 import type { Allowance } from './rate-headers.ts';
 
+/** However long a provider says that it takes: after so long one call finds out, in milliseconds. */
+export const MAX_HOLD_MS = 600_000;
+
 /** What is left of one limit at the provider. Times are milliseconds of one clock that never goes back. */
 export interface ReportedLimit {
 	/** Takes a report over. `unheard` is what was sent and cannot be in it for sure. */
@@ -39,7 +42,7 @@ export function createReportedLimit(): ReportedLimit {
 				return;
 			}
 			updatedAt = now;
-			wholeAt = now + resetMs;
+			wholeAt = now + Math.min( resetMs, MAX_HOLD_MS );
 			limit = reported ?? Infinity;
 			perMs =
 				reported === undefined || resetMs === 0

@@ -413,4 +413,39 @@ describe( 'T16: a provider that dies in mid-stream', () => {
 		} );
 		expect( text ).toBe( 'You ' );
 	} );
+
+	it( 'by signs of life and nothing else is given up like one that is silent', async () => {
+		const url = await answering( ( _, response ) => {
+			response.writeHead( 200, { 'content-type': 'text/event-stream' } );
+			const timer = setInterval(
+				() => response.write( ': keep-alive\n\n' ),
+				20
+			);
+			response.on( 'close', () => clearInterval( timer ) );
+		} );
+		const from = performance.now();
+		const { error } = await asking( url, {}, { silenceMs: 200 } );
+		expect( error ).toMatchObject( {
+			kind: 'timeout',
+			code: 'network_timeout',
+		} );
+		expect( performance.now() - from ).toBeLessThan( 2_000 );
+	} );
+
+	it( 'by an error that trickles for ever is understood by what has arrived', async () => {
+		const url = await answering( ( _, response ) => {
+			response.writeHead( 429, {
+				'content-type': 'application/json',
+				'retry-after': '7',
+			} );
+			const timer = setInterval( () => response.write( ' ' ), 20 );
+			response.on( 'close', () => clearInterval( timer ) );
+		} );
+		const { error } = await asking( url, {}, { silenceMs: 200 } );
+		expect( error ).toMatchObject( {
+			kind: 'rate',
+			status: 429,
+			retryAfterMs: 7_000,
+		} );
+	} );
 } );

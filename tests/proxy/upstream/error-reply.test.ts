@@ -843,6 +843,7 @@ describe( 'an error of a provider', () => {
 		const deep = '{"error":'.repeat( 500 ) + '1' + '}'.repeat( 500 );
 		for ( const text of [
 			deep,
+			`{"error":${ '['.repeat( 100_000 ) }${ ']'.repeat( 100_000 ) }}`,
 			'[]',
 			'null',
 			'"x"',

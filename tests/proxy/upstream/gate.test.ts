@@ -295,6 +295,20 @@ describe( 'limits that the provider reports', () => {
 		expect( later.pass?.queueMs ).toBe( 1_000 );
 	} );
 
+	it( 'hold nobody back for longer than ten minutes, whatever the provider says', async () => {
+		const { clock, gate, call, settle } = setUp();
+		const first = call( 'first' );
+		await settle();
+		first.pass?.heard( report( 0, 86_400_000, 1 ) );
+		gate.pause( 'm', 86_400_000 );
+		await clock.advance( 599_999 );
+		const early = call( 'early' );
+		await settle();
+		expect( early.pass ).toBeUndefined();
+		await clock.advance( 1 );
+		expect( early.pass ).toBeDefined();
+	} );
+
 	it( 'without a time of reset hold nothing back: the next refusal will say', async () => {
 		const { gate, call, settle } = setUp();
 		const first = call( 'first' );
