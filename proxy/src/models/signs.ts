@@ -32,8 +32,8 @@ const COMPARISON = new RegExp(
 	words(
 		[
 			'compare[ds]?|comparison|versus|vs|difference between|(?:better|cheaper|lighter|faster|warmer|stronger|more \\p{L}+) than',
-			'better|pros and cons|(?:rather|other) than|which (?:one )?(?:of|is|would|should)[^?]* or|should i[^?]* or',
-			'vergleich\\p{L}*|verglichen|unterschied\\p{L}*|besser|(?:günstiger|leichter|schneller|wärmer|billiger|mehr|weniger) als|vor- und nachteile|statt|lieber',
+			'better|pros and cons|is it \\p{L}+er (?:to|if|when)|(?:rather|other) than|which (?:one )?(?:of|is|would|should)[^?]* or|should i[^?]* or',
+			'vergleich\\p{L}*|verglichen|unterschied\\p{L}*|besser|(?:günstiger|leichter|schneller|wärmer|billiger|mehr|weniger) als|vor- und nachteile|statt|lieber|ist es \\p{L}+er,? (?:wenn|zu|mit)',
 			'compar\\p{L}*|différence\\p{L}*|mieux|meilleure?|plutôt|plus \\p{L}+ que|diferencia\\p{L}*|mejor|más \\p{L}+ que',
 		].join( '|' )
 	) +
