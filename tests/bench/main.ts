@@ -1,7 +1,7 @@
 /**
  * Runs the bench (`npm run bench`) and prints every figure beside its target.
  *
- * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page,calls` leaves the rest out; `--check` fails when a target
+ * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page,calls,ledger,redis` leaves the rest out; `--check` fails when a target
  * is missed; `--profile` writes a processor profile of the proxy under load to `.docent/bench`.
  */
 import { parseArgs } from 'node:util';
@@ -29,6 +29,7 @@ import {
 } from './servers/comparisons.ts';
 import { benchDir } from './servers/processes.ts';
 import { measureHangUps, measureStopLatency } from './stop-latency.ts';
+import { measureRedisLedger } from './redis.ts';
 import { measureStreams } from './streams.ts';
 
 /** Ports are looked for from here on. */
@@ -234,6 +235,17 @@ if ( isWanted( 'ledger' ) ) {
 				runs: 3,
 				measureMs: isQuick ? 1_000 : 4_000,
 				asks: isQuick ? 1_500 : 8_000,
+				report,
+			} )
+		) )
+	);
+}
+if ( isWanted( 'redis' ) ) {
+	figures.push(
+		...( await step( 'Reserving and settling in Redis', ( report ) =>
+			measureRedisLedger( {
+				runs: 3,
+				measureMs: isQuick ? 1_000 : 3_000,
 				report,
 			} )
 		) )

@@ -17,7 +17,6 @@ const READ_TIMEOUT_MS = 10_000;
 
 /** A reservation that is open, or that has expired and may still be reconciled. */
 interface Unresolved {
-	id: string;
 	amounts: Amounts;
 	windowKeys: string[];
 	isOpen: boolean;
@@ -74,7 +73,7 @@ async function checkSite(
 		options
 	);
 
-	const unresolved = new Map< number, Unresolved >();
+	const unresolved = new Map< string, Unresolved >();
 	const sums = new Map< string, Record< string, WindowBalance > >();
 	const count = (
 		windowKeys: readonly string[],
@@ -104,7 +103,7 @@ async function checkSite(
 		);
 		for ( const [ offset, text ] of texts.entries() ) {
 			const index = first + offset;
-			const { kind, begunBy, amounts, windowKeys, payload } =
+			const { kind, reservationId, amounts, windowKeys } =
 				readLine( text );
 			if ( kind === 'correct' ) {
 				count( windowKeys, 'spent', amounts, 1 );
@@ -112,18 +111,20 @@ async function checkSite(
 			}
 			if ( kind === 'reserve' ) {
 				count( windowKeys, 'held', amounts, 1 );
-				unresolved.set( index, {
-					id: payload.r ?? '',
+				if ( unresolved.has( reservationId ) ) {
+					tell( `reservation ${ reservationId } begins twice` );
+				}
+				unresolved.set( reservationId, {
 					amounts,
 					windowKeys,
 					isOpen: true,
 				} );
 				continue;
 			}
-			const begun = unresolved.get( begunBy ?? -1 );
+			const begun = unresolved.get( reservationId );
 			if ( ! begun || begun.isOpen === ( kind === 'reconcile' ) ) {
 				tell(
-					`site ${ siteId }: entry ${ index + 1 } (${ kind }) resolves entry ${ ( begunBy ?? -1 ) + 1 }, which ${
+					`entry ${ index + 1 } (${ kind }) resolves reservation ${ reservationId }, which ${
 						begun?.isOpen ? 'has not expired' : 'is not open'
 					}`
 				);
@@ -139,7 +140,7 @@ async function checkSite(
 			if ( kind === 'expire' ) {
 				begun.isOpen = false;
 			} else {
-				unresolved.delete( begunBy ?? -1 );
+				unresolved.delete( reservationId );
 			}
 		}
 	}
@@ -148,7 +149,7 @@ async function checkSite(
 		Object.keys( openRecords ).filter( ( id ) => ! id.startsWith( '!' ) )
 	);
 	total.openReservations += open.size;
-	for ( const { id, isOpen } of unresolved.values() ) {
+	for ( const [ id, { isOpen } ] of unresolved ) {
 		if ( isOpen && ! open.delete( id ) ) {
 			tell(
 				`reservation ${ id } is open in the book and missing from what is open`

@@ -77,12 +77,9 @@ export function readWindow( text: string ): StoredWindow | undefined {
 	return unit && { unit, spent: Number( spent ), held: Number( held ) };
 }
 
-/** What the first entry of a reservation says beside its amounts and windows; `r` id, `d` details, `t` time. */
-export const reservePayload = (
-	reservationId: string,
-	details: CallDetails,
-	now: number
-): string => JSON.stringify( { r: reservationId, d: details, t: now } );
+/** What the first entry of a reservation says beside its amounts and windows; `d` details, `t` time. */
+export const reservePayload = ( details: CallDetails, now: number ): string =>
+	JSON.stringify( { d: details, t: now } );
 
 /** What an entry of a settlement or release says beside its amounts; `e` estimated, `u` usage. */
 export const resolvePayload = ( {
@@ -123,20 +120,23 @@ export function assertWindowKey( key: string ): void {
 }
 
 /**
- * A record of a reservation is a line: number of its first entry, when it runs out (or ran out), its amounts in the order of the units, and
- * the keys of its windows with tabs between them. Reads the time.
+ * A record of a reservation is a line: when it runs out (or ran out), its amounts in the order of the units, and the keys of its windows
+ * with tabs between them. Reads the time.
  */
 export const timeOfRecord = ( record: string ): number =>
-	Number( record.split( ' ', 2 )[ 1 ] );
+	Number.parseInt( record, 10 );
 
-/** An entry of the book as the list holds it. */
+/**
+ * An entry of the book as the list holds it: kind, reservation, amounts, windows (of entries that begin something) and the rest, a line
+ * each.
+ */
 export interface BookLine {
 	kind: LedgerEntry[ 'kind' ];
-	/** Index of the entry that began the reservation; undefined for an entry that begins something itself. */
-	begunBy: number | undefined;
+	reservationId: string;
 	amounts: Amounts;
 	windowKeys: string[];
 	payload: {
+		/** The id of a correction, which has no reservation. */
 		r?: string;
 		d?: CallDetails;
 		w?: string;
@@ -148,16 +148,17 @@ export interface BookLine {
 
 /** Reads an entry. */
 export function readLine( text: string ): BookLine {
-	const [ kind, begunBy, amounts = '', keys = '', payload = '{}' ] =
+	const [ kind, id = '', amounts = '', keys = '', json = '{}' ] =
 		text.split( '\n' );
+	const payload = JSON.parse( json ) as BookLine[ 'payload' ];
 	const numbers = amounts.split( ' ' ).map( Number );
 	return {
 		kind: kind as BookLine[ 'kind' ],
-		begunBy: begunBy === '-' ? undefined : Number( begunBy ),
+		reservationId: payload.r ?? id,
 		amounts: Object.fromEntries(
 			UNITS.map( ( unit, index ) => [ unit, numbers[ index ] ] )
 		) as unknown as Amounts,
 		windowKeys: keys === '' ? [] : keys.split( '\t' ),
-		payload: JSON.parse( payload ),
+		payload,
 	};
 }

@@ -4,18 +4,28 @@
 import { StoreAwayError } from '../store-away.ts';
 import { isOtherSocket, type RedisConnection } from './connection.ts';
 import { DONE_TTL_MS, ledgerKeys } from './redis-ledger-format.ts';
-import type { LedgerGuard } from './redis-ledger-guard.ts';
+import type { Entered, LedgerGuard } from './redis-ledger-guard.ts';
 import type { LedgerMemory } from './redis-ledger-memory.ts';
+import {
+	writeUsual,
+	type UsualGroup,
+	type UsualStep,
+} from './redis-ledger-usual.ts';
 import { defineScript, readScript } from './script.ts';
 
-const { source } = readScript(
-	new URL( './redis-ledger-steps.lua', import.meta.url )
-);
+/** The scripts for groups that spend, which a server refuses whose memory is full, and for others: what ends a reservation frees more than it takes. */
+const readBoth = ( file: string ) => {
+	const { source } = readScript( new URL( file, import.meta.url ) );
+	return {
+		careful: defineScript( `#!lua\n${ source }` ),
+		urgent: defineScript( `#!lua flags=allow-oom\n${ source }` ),
+	};
+};
+const stepByStep = readBoth( './redis-ledger-steps.lua' );
+const inOne = readBoth( './redis-ledger-usual.lua' );
 
-/** Refused by a server whose memory is full. */
-const carefulScript = defineScript( `#!lua\n${ source }` );
-/** Runs on a full server as well: what ends a reservation frees more than it takes. */
-const urgentScript = defineScript( `#!lua flags=allow-oom\n${ source }` );
+/** After a group that was unusual so many of its site are judged step by step: where one limit is reached, the next ones meet it too. */
+const UNUSUAL_FOR = 16;
 
 /** So many steps share one run at most, so that others get their turn on the server. */
 const MAX_GROUP = 128;
@@ -44,6 +54,8 @@ export interface LedgerStep {
 		epoch: string,
 		names: StepNames
 	): [ head: string, body: string, lost: string ];
+	/** What it does when everything is as this proxy believes; undefined when the proxy does not know. */
+	usual?( epoch: string ): UsualStep | undefined;
 	/** Called in the moment the step was done, with the epoch it was done in. */
 	onDone?( result: StepResult, epoch: string ): void;
 }
@@ -60,6 +72,13 @@ interface Queue {
 	isScheduled: boolean;
 }
 
+/** What a group came to: results in the order of its steps, the windows that it moved (see `LedgerMemory.learn`), and the length of the book. */
+type GroupReply = [
+	results: StepResult[],
+	moved: Array< string | number >,
+	length: number,
+];
+
 export interface LedgerGroups {
 	run( siteId: string, step: LedgerStep ): Promise< StepResult >;
 }
@@ -75,12 +94,69 @@ export function createLedgerGroups( {
 	memory: LedgerMemory;
 } ): LedgerGroups {
 	const queues = new Map< string, Queue >();
+	const unusual = new Map< string, number >();
+
+	const runGroup = async (
+		siteId: string,
+		group: readonly Pending[],
+		{ epoch, socket }: Entered
+	): Promise< GroupReply | 'epoch' > => {
+		const keys = ledgerKeys( siteId );
+		const now = Math.max( ...group.map( ( { step } ) => step.now ) );
+		const kind = group.some( ( { step } ) => step.isReserve )
+			? 'careful'
+			: 'urgent';
+		const run = < T >(
+			scripts: typeof inOne,
+			args: readonly string[]
+		): Promise< T > =>
+			connection.script< T >(
+				scripts[ kind ],
+				[
+					keys.windows,
+					keys.open,
+					keys.lapsed,
+					keys.book,
+					...keys.done( now ),
+				],
+				[ epoch, String( DONE_TTL_MS ), ...args ],
+				{ epoch: socket }
+			);
+
+		const wait = unusual.get( siteId ) ?? 0;
+		const usual = wait === 0 ? usualOf( group, epoch ) : undefined;
+		if ( usual ) {
+			const [ totals, length ] = await run<
+				[ number[], number ] | [ 'epoch' | 'unusual', undefined ]
+			>( inOne, usual.args );
+			if ( totals === 'epoch' ) {
+				return 'epoch';
+			}
+			if ( totals !== 'unusual' ) {
+				return [
+					group.map( () => 1 ),
+					usual.windows.flatMap( ( window, index ) => [
+						...window,
+						totals[ index ] as number,
+					] ),
+					length as number,
+				];
+			}
+			unusual.set( siteId, UNUSUAL_FOR );
+		} else if ( wait > 0 ) {
+			unusual.set( siteId, wait - 1 );
+		}
+		const reply = await run< GroupReply | [ 'epoch' ] >(
+			stepByStep,
+			writeGroup( group, epoch )
+		);
+		return reply[ 0 ] === 'epoch' ? 'epoch' : ( reply as GroupReply );
+	};
 
 	const call = async (
 		siteId: string,
 		group: Pending[]
 	): Promise< void > => {
-		const keys = ledgerKeys( siteId );
 		// The epoch may change once more while it is entered, but not for ever.
 		for ( let attempt = 1; attempt <= 3; attempt++ ) {
 			const entered = await guard.enter( siteId );
@@ -98,44 +174,19 @@ export function createLedgerGroups( {
 			if ( ready.length === 0 ) {
 				return;
 			}
-			const now = Math.max( ...ready.map( ( { step } ) => step.now ) );
-			const reply = await connection
-				.script<
-					| [ StepResult[], Array< string | number >, number ]
-					| string[]
-				>(
-					ready.some( ( { step } ) => step.isReserve )
-						? carefulScript
-						: urgentScript,
-					[
-						keys.windows,
-						keys.open,
-						keys.lapsed,
-						keys.book,
-						...keys.done( now ),
-					],
-					[
-						entered.epoch,
-						String( DONE_TTL_MS ),
-						...writeGroup( ready, entered.epoch ),
-					],
-					{ epoch: entered.socket }
-				)
-				.catch( ( error: unknown ) => {
+			const reply = await runGroup( siteId, ready, entered ).catch(
+				( error: unknown ) => {
 					if ( isOtherSocket( error ) ) {
-						return [ 'epoch' ];
+						return 'epoch' as const;
 					}
 					throw error;
-				} );
-			if ( reply[ 0 ] === 'epoch' ) {
+				}
+			);
+			if ( reply === 'epoch' ) {
 				guard.leave( siteId );
 				continue;
 			}
-			const [ results, moved, length ] = reply as [
-				StepResult[],
-				Array< string | number >,
-				number,
-			];
+			const [ results, moved, length ] = reply;
 			memory.learn(
 				siteId,
 				moved,
@@ -209,6 +260,22 @@ export function createLedgerGroups( {
 				}
 			} ),
 	};
+}
+
+/** Writes a group as sums; undefined when a step of it is unusual. */
+function usualOf(
+	group: readonly Pending[],
+	epoch: string
+): UsualGroup | undefined {
+	const steps: UsualStep[] = [];
+	for ( const { step } of group ) {
+		const usual = step.usual?.( epoch );
+		if ( ! usual ) {
+			return undefined;
+		}
+		steps.push( usual );
+	}
+	return writeUsual( steps );
 }
 
 /** Writes the steps of a group, and what they name before them. */

@@ -14,6 +14,8 @@ export interface OwnReservation {
 	/** The epoch of the site's ledger in which it was made. */
 	epoch: string;
 	amounts: AmountList;
+	/** How Redis keeps it while it is open. */
+	record: string;
 	/** Keys with the numbers of their units. */
 	windows: Array< [ key: string, unit: number ] >;
 }

@@ -24,20 +24,34 @@ export function reserveStep(
 ): LedgerStep {
 	const { reservationId, siteId, now, windows } = request;
 	const amounts = toList( request.amounts );
+	const list = amounts.join( ' ' );
+	const keys = windows.map( ( { key } ) => key ).join( '\t' );
+	const record = `${ request.expiresAt } ${ list } ${ keys }`;
+	const line = `reserve\n${ reservationId }\n${ list }\n${ keys }\n${ reservePayload( request.details, now ) }`;
+	const numbered = windows.map(
+		( { key, unit, limit } ) => [ key, unitNumber( unit ), limit ] as const
+	);
 	return {
 		isReserve: true,
 		now,
+		usual: () => ( {
+			kind: 'reserve',
+			id: reservationId,
+			record,
+			line,
+			windows: numbered,
+			held: amounts,
+			spent: NOTHING,
+		} ),
 		encode( _epoch, names ) {
 			names.id( reservationId );
-			const wanted = windows.map( ( { key, unit, limit } ) => {
-				const number = unitNumber( unit );
-				const amount = amounts[ number - 1 ];
-				return `${ names.window( key, number ) }:${ number }:${ limit }:${ amount }`;
-			} );
-			const keys = windows.map( ( { key } ) => key ).join( '\t' );
+			const wanted = numbered.map(
+				( [ key, unit, limit ] ) =>
+					`${ names.window( key, unit ) }:${ unit }:${ limit }:${ amounts[ unit - 1 ] }`
+			);
 			return [
 				`r ${ reservationId } ${ request.expiresAt } ${ wanted.join( ',' ) }`,
-				`reserve\n-\n${ amounts.join( ' ' ) }\n${ keys }\n${ reservePayload( reservationId, request.details, now ) }`,
+				line,
 				'',
 			];
 		},
@@ -47,10 +61,8 @@ export function reserveStep(
 					siteId,
 					epoch,
 					amounts,
-					windows: windows.map( ( { key, unit } ) => [
-						key,
-						unitNumber( unit ),
-					] ),
+					record,
+					windows: numbered.map( ( [ key, unit ] ) => [ key, unit ] ),
 				} );
 			}
 		},
@@ -73,9 +85,25 @@ export function endingStep( {
 	now: number;
 	memory: LedgerMemory;
 } ): LedgerStep {
+	const list = amounts.join( ' ' );
+	const rest = `${ list }\n\n${ payload }`;
 	return {
 		isReserve: false,
 		now,
+		usual( epoch ) {
+			const made = memory.reservationOf( reservationId );
+			return made?.epoch === epoch
+				? {
+						kind: 'end',
+						id: reservationId,
+						record: made.record,
+						line: `${ kind }\n${ reservationId }\n${ rest }`,
+						windows: made.windows,
+						held: made.amounts,
+						spent: amounts,
+					}
+				: undefined;
+		},
 		encode( epoch, names ) {
 			const made = memory.reservationOf( reservationId );
 			names.id( reservationId );
@@ -83,10 +111,9 @@ export function endingStep( {
 			for ( const [ key, unit ] of made?.windows ?? [] ) {
 				names.window( key, unit );
 			}
-			const list = amounts.join( ' ' );
 			return [
 				`s ${ kind } ${ reservationId } ${ list } 0`,
-				`${ list }\n\n${ payload }`,
+				rest,
 				made === undefined || made.epoch === epoch
 					? ''
 					: JSON.stringify( [

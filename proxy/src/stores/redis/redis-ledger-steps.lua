@@ -80,14 +80,14 @@ local function touch( window )
 	end
 end
 
--- Reads a record: the entry that began it, its amounts by unit, its windows.
+-- Reads a record: its amounts by unit, its windows.
 local function read_record( text )
-	local entry, nano_usd, voice_seconds, images, keys = match( text, '^(%d+) %d+ (%d+) (%d+) (%d+) (.*)$' )
+	local nano_usd, voice_seconds, images, keys = match( text, '^%d+ (%d+) (%d+) (%d+) (.*)$' )
 	local held = {}
 	for key in gmatch( keys, '[^\t]+' ) do
 		held[ #held + 1 ] = window_at( key )
 	end
-	return entry, { tonumber( nano_usd ), tonumber( voice_seconds ), tonumber( images ) }, held
+	return { tonumber( nano_usd ), tonumber( voice_seconds ), tonumber( images ) }, held
 end
 
 -- Spends amounts in windows, and takes back what was spent or held in them before; nothing when one could not hold the number.
@@ -163,8 +163,8 @@ function run.r( head, entry )
 		window.held = window.held + wanted[ index ]
 		touch( window )
 	end
-	local amounts, keys = match( entry, '^reserve\n%-\n([^\n]*)\n([^\n]*)\n' )
-	records[ id ] = int( first_entry + #entries ) .. ' ' .. expires_at .. ' ' .. amounts .. ' ' .. keys
+	local amounts, keys = match( entry, '^reserve\n[^\n]*\n([^\n]*)\n([^\n]*)\n' )
+	records[ id ] = expires_at .. ' ' .. amounts .. ' ' .. keys
 	entries[ #entries + 1 ] = entry
 	opened[ #opened + 1 ] = id
 	return 1
@@ -180,22 +180,22 @@ function run.s( head, rest, lost )
 		return 0
 	end
 	if record then
-		local entry, before, held = read_record( record )
+		local before, held = read_record( record )
 		if not spend( held, amounts, nil, before ) then
 			return -2
 		end
-		entries[ #entries + 1 ] = kind .. '\n' .. entry .. '\n' .. rest
+		entries[ #entries + 1 ] = kind .. '\n' .. id .. '\n' .. rest
 		closed[ #closed + 1 ] = id
 		finish( id )
 		return 1
 	end
 	record = has_lapsed and call( 'HGET', LAPSED, id )
 	if record then
-		local entry, before, held = read_record( record )
+		local before, held = read_record( record )
 		if not spend( held, amounts, before, nil ) then
 			return -2
 		end
-		entries[ #entries + 1 ] = 'reconcile\n' .. entry .. '\n' .. rest
+		entries[ #entries + 1 ] = 'reconcile\n' .. id .. '\n' .. rest
 		unlapsed[ #unlapsed + 1 ] = id
 		finish( id )
 		return 3
@@ -221,13 +221,13 @@ function run.x( head, ids )
 	local now, count = head:sub( 3 ), 0
 	for id in gmatch( ids, '%S+' ) do
 		local record = call( 'HGET', OPEN, id )
-		if record and records[ id ] ~= 'done' and tonumber( match( record, '^%d+ (%d+)' ) ) <= tonumber( now ) then
-			local entry, before, held = read_record( record )
+		if record and records[ id ] ~= 'done' and tonumber( match( record, '^%d+' ) ) <= tonumber( now ) then
+			local before, held = read_record( record )
 			spend( held, before, nil, before )
 			local amounts = int( before[ 1 ] ) .. ' ' .. int( before[ 2 ] ) .. ' ' .. int( before[ 3 ] )
-			entries[ #entries + 1 ] = 'expire\n' .. entry .. '\n' .. amounts .. '\n\n{"t":' .. now .. '}'
+			entries[ #entries + 1 ] = 'expire\n' .. id .. '\n' .. amounts .. '\n\n{"t":' .. now .. '}'
 			-- The time of a reservation that ran out is when that was, so that it can be forgotten later.
-			call( 'HSET', LAPSED, id, ( string.gsub( record, '^(%d+) %d+', '%1 ' .. now ) ) )
+			call( 'HSET', LAPSED, id, ( string.gsub( record, '^%d+', now ) ) )
 			call( 'HDEL', OPEN, id )
 			records[ id ] = nil
 			has_lapsed = true
@@ -242,7 +242,7 @@ function run.y( head, ids )
 	local time, count = head:sub( 3 ), 0
 	for id in gmatch( ids, '%S+' ) do
 		local record = call( 'HGET', LAPSED, id )
-		if record and records[ id ] ~= 'done' and tonumber( match( record, '^%d+ (%d+)' ) ) <= tonumber( time ) then
+		if record and records[ id ] ~= 'done' and tonumber( match( record, '^%d+' ) ) <= tonumber( time ) then
 			unlapsed[ #unlapsed + 1 ] = id
 			finish( id )
 			count = count + 1
