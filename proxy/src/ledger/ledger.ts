@@ -2,6 +2,7 @@
  * Reserves money before a call and settles it after. Nothing is sent to a provider without a reservation.
  */
 import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Model } from '../models/catalog.ts';
 import type { Settings } from '../settings.ts';
@@ -20,6 +21,9 @@ import { windowsOf } from './windows.ts';
 
 /** Longer than any call may last, so that only a crash lets a reservation run out; in milliseconds. */
 const RESERVATION_TTL_MS = 10 * 60_000;
+
+/** Of so many open reservations this process keeps count. */
+const MAX_OPEN = 100_000;
 
 /** What a call came to. Until `saved` resolves the whole reserve stays held, and a crash makes it count in full. */
 export interface Settlement {
@@ -60,6 +64,8 @@ export type ReserveOptions = {
 );
 
 export interface Ledger {
+	/** Reservations of this process that are neither settled, released nor run out. */
+	readonly openCount: number;
 	/** Rejects when the book cannot be written, and with a `RangeError` when a number is none that can be counted. */
 	reserve( options: ReserveOptions ): Promise< Reserved >;
 	/** Resolves reservations that a crash left behind; call it at the start and from time to time. */
@@ -90,6 +96,22 @@ export function createLedger( {
 	const nextId = () =>
 		`${ process }-${ String( ++count ).padStart( 12, '0' ) }`;
 
+	const open = new LRUCache< string, true >( {
+		max: MAX_OPEN,
+		ttl: RESERVATION_TTL_MS,
+	} );
+	/** Counts a reservation as open until the book says that it is not, or it has run out. */
+	const closing = < Saved >(
+		reservationId: string,
+		saved: Promise< Saved >
+	): Promise< Saved > => {
+		saved.then(
+			() => open.delete( reservationId ),
+			() => {}
+		);
+		return saved;
+	};
+
 	const resolveWith = (
 		reservationId: string,
 		model: Model,
@@ -102,13 +124,16 @@ export function createLedger( {
 			isEstimated: boolean
 		): Settlement => ( {
 			costNanoUsd,
-			saved: store.settle( {
+			saved: closing(
 				reservationId,
-				amounts: { ...reserved, ...used, nanoUsd: costNanoUsd },
-				isEstimated,
-				usage,
-				now: clock(),
-			} ),
+				store.settle( {
+					reservationId,
+					amounts: { ...reserved, ...used, nanoUsd: costNanoUsd },
+					isEstimated,
+					usage,
+					now: clock(),
+				} )
+			),
 		} );
 		const settleInFull = ( usage?: Usage ) =>
 			save( reserved.nanoUsd, usage, {}, true );
@@ -173,12 +198,20 @@ export function createLedger( {
 			settleInFull: () => settleInFull(),
 			release: () => ( {
 				costNanoUsd: 0,
-				saved: store.release( reservationId, clock() ),
+				saved: closing(
+					reservationId,
+					store.release( reservationId, clock() )
+				),
 			} ),
 		};
 	};
 
 	return {
+		get openCount() {
+			open.purgeStale();
+			return open.size;
+		},
+
 		async reserve( { siteId, limits, model, details, ...worstCase } ) {
 			const amounts = worstCase.amounts ?? {
 				nanoUsd: worstCase.amountNanoUsd,
@@ -209,6 +242,7 @@ export function createLedger( {
 				} );
 			switch ( outcome.kind ) {
 				case 'reserved':
+					open.set( reservationId, true );
 					return {
 						kind: 'reserved',
 						reservation: resolveWith(

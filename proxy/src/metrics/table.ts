@@ -146,6 +146,11 @@ export const METRICS = {
 		help: 'What a site may spend in a day or month, in nano-dollars.',
 		labels: [ 'site', 'window' ],
 	},
+	docent_holds_open: {
+		type: 'gauge',
+		help: 'Reservations of this process that are neither settled, released nor run out.',
+		labels: [],
+	},
 	docent_holds_expired_total: {
 		type: 'counter',
 		help: 'Reservations that nobody resolved in time, so that they count in full.',

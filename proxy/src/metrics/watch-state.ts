@@ -38,6 +38,7 @@ export function watchState(
 			settings( siteId: string ): Promise< Settings >;
 		};
 		ledger: {
+			readonly openCount: number;
 			report(
 				siteId: string,
 				limits: Settings[ 'limits' ]
@@ -51,6 +52,7 @@ export function watchState(
 ): void {
 	metrics.onScrape( () => {
 		metrics.set( 'docent_turns_open', {}, turns.count );
+		metrics.set( 'docent_holds_open', {}, ledger.openCount );
 	} );
 
 	metrics.onScrape( () => {

@@ -103,6 +103,7 @@ describe( 'GET /metrics after some questions', () => {
 			/^docent_ask_first_token_seconds_count\{cache="miss",tier="economy"\} 1$/m
 		);
 		expect( value( 'docent_turns_open' ) ).toBe( 0 );
+		expect( value( 'docent_holds_open' ) ).toBe( 0 );
 		expect( value( 'docent_store_up', { store: 'sqlite' } ) ).toBe( 1 );
 		expect(
 			value( 'docent_http_requests_total', {
