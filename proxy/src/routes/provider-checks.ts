@@ -48,7 +48,34 @@ export async function checkProviders( {
 			} )
 		)
 	);
-	return [ summary( checks ), ...checks ];
+	return [
+		summary( checks ),
+		...checks,
+		...checkTiers(
+			catalog,
+			configs.map( ( { name } ) => name )
+		),
+	];
+}
+
+/** Tells of tiers that name models of providers without a key only: they look right and never answer. */
+function checkTiers( catalog: Catalog, names: string[] ): Check[] {
+	const empty = TIERS.filter(
+		( tier ) =>
+			! catalog
+				.targets( tier )
+				.some( ( { provider } ) => names.includes( provider ) )
+	);
+	return empty.length === 0
+		? []
+		: [
+				{
+					id: 'tiers',
+					status: empty.length === TIERS.length ? 'error' : 'warning',
+					message: `No configured provider has a model for the ${ empty.length === 1 ? 'tier' : 'tiers' } ${ empty.join( ', ' ) }${ empty.length === TIERS.length ? ', so visitors get quotations from the site' : '' }.`,
+					remedy: `Name models of ${ names.join( ', ' ) } in the tiers of DOCENT_MODELS_FILE, or set the key of the provider that they name.`,
+				},
+			];
 }
 
 async function checkProvider( {

@@ -244,6 +244,25 @@ describe( 'the connectivity test', () => {
 		);
 	} );
 
+	it( 'says that tiers are left without a model when only their provider has no key', async () => {
+		const groq = await provider( { dialect: 'groq' } );
+		const proxy = await proxyWith(
+			{
+				groq: {
+					kind: 'groq',
+					baseUrl: groq.baseUrl,
+					keyVariable: 'TEST_KEY',
+				},
+			},
+			{ tiers: { economy: [ 'groq/openai/gpt-oss-20b' ] } }
+		);
+		expect( ( await healthOf( proxy ) ).find( 'tiers' ) ).toMatchObject( {
+			status: 'warning',
+			message:
+				'No configured provider has a model for the tiers standard, premium.',
+		} );
+	} );
+
 	it( 'says that the address is wrong when a web page answers', async () => {
 		const page = createServer( ( _, response ) => {
 			response.writeHead( 200, { 'content-type': 'text/html' } );
