@@ -11,12 +11,12 @@ const KEEP_MS = 60_000;
 export interface EndedTurns {
 	add( turn: RunningTurn ): void;
 	find( turnId: string ): RunningTurn | undefined;
-	/** Forgets the ended turns of a visitor's conversation; returns whether there was one. */
+	/** Forgets the ended turns of a visitor's conversation and returns them. */
 	forget(
 		siteId: string,
 		visitorId: string,
 		conversationId: string
-	): boolean;
+	): RunningTurn[];
 }
 
 /** Makes an empty memory. */
@@ -60,7 +60,7 @@ export function createEndedTurns( {
 			return found && ! isOver( found.endedAt ) ? found.turn : undefined;
 		},
 		forget( siteId, visitorId, conversationId ) {
-			let isKnown = false;
+			const forgotten: RunningTurn[] = [];
 			for ( const { turn } of ended.values() ) {
 				if (
 					turn.conversationId === conversationId &&
@@ -68,10 +68,10 @@ export function createEndedTurns( {
 					turn.siteId === siteId
 				) {
 					ended.delete( turn.id );
-					isKnown = true;
+					forgotten.push( turn );
 				}
 			}
-			return isKnown;
+			return forgotten;
 		},
 	};
 }

@@ -23,25 +23,34 @@ export interface TurnSharing {
 	begin( turn: RunningTurn, maxPerVisitor: number ): Promise< BeginOutcome >;
 	/** Takes a turn out of the known ones. A store that is away is told when it is back. */
 	end( turn: RunningTurn, options: { isFindable: boolean } ): Promise< void >;
+	/** Has an ended turn found no more. */
+	forget( turn: RunningTurn ): Promise< void >;
 }
 
 /** Starts listening to other proxies. */
 export function createTurnSharing( {
 	store,
 	find,
+	forget,
 	log,
 }: {
 	store: TurnStore;
 	/** Finds a turn that runs here, or ended a moment ago. */
 	find: ( turnId: string ) => RunningTurn | undefined;
+	/** Forgets what is here of a conversation. */
+	forget: (
+		siteId: string,
+		visitorId: string,
+		conversationId: string
+	) => void;
 	log: Logger | undefined;
 } ): TurnSharing {
 	const known = new Set< RunningTurn >();
 	const served = new Map< RunningTurn, ServedTurn >();
 
-	const serve = ( turn: RunningTurn ): ServedTurn => {
+	const serve = ( turn: RunningTurn ): ServedTurn | undefined => {
 		let serving = served.get( turn );
-		if ( ! serving ) {
+		if ( ! serving && turn.hasRoom ) {
 			serving = serveTurn( turn, {
 				store,
 				log,
@@ -74,21 +83,18 @@ export function createTurnSharing( {
 		}
 	};
 
-	store.onRequest( ( turnId, request, from ) => {
-		const turn = find( turnId );
-		if ( ! turn ) {
-			return;
-		}
-		switch ( request ) {
-			case 'stop':
-				return turn.stop();
-			case 'forget':
-				return turn.forget();
-			case 'read':
-				return serve( turn ).hear( from );
-			case 'left':
-				return served.get( turn )?.leave( from );
-		}
+	store.listen( {
+		onRequest( turnId, request, from ) {
+			const turn = find( turnId );
+			if ( turn && request === 'stop' ) {
+				turn.stop();
+			} else if ( turn && request === 'read' ) {
+				serve( turn )?.hear( from );
+			} else if ( turn ) {
+				served.get( turn )?.leave( from );
+			}
+		},
+		onForget: forget,
 	} );
 
 	return {
@@ -117,6 +123,7 @@ export function createTurnSharing( {
 				await tellEnd( toShared( turn ), options );
 			}
 		},
+		forget: ( turn ) => tellEnd( toShared( turn ), { isFindable: false } ),
 	};
 }
 

@@ -100,11 +100,30 @@ export function createTurns( {
 	const running = new Map< string, RunningTurn >();
 	const byConversation = new Map< string, RunningTurn >();
 	const ended = createEndedTurns();
+
+	/** Forgets what is here of a conversation; returns whether there was something. */
+	const forget = (
+		siteId: string,
+		visitorId: string,
+		conversationId: string
+	): boolean => {
+		const forgotten = ended.forget( siteId, visitorId, conversationId );
+		for ( const each of forgotten ) {
+			void sharing?.forget( each );
+		}
+		const turn = byConversation.get(
+			conversationKey( { siteId, visitorId, conversationId } )
+		);
+		turn?.forget();
+		return forgotten.length > 0 || turn !== undefined;
+	};
+
 	const sharing =
 		store &&
 		createTurnSharing( {
 			store,
 			find: ( turnId ) => running.get( turnId ) ?? ended.find( turnId ),
+			forget,
 			log,
 		} );
 	let onEmpty: ( () => void ) | undefined;
@@ -126,17 +145,6 @@ export function createTurns( {
 			onEmpty?.();
 		}
 		return true;
-	};
-
-	/** Tells whoever works on a turn elsewhere; false when there is no such turn. */
-	const tell = async (
-		other: SharedTurn | undefined,
-		request: 'stop' | 'forget'
-	): Promise< boolean > => {
-		if ( store && other ) {
-			await store.request( other, request );
-		}
-		return other !== undefined;
 	};
 
 	return {
@@ -219,31 +227,21 @@ export function createTurns( {
 				turn.stop();
 				return true;
 			}
-			return tell(
-				await store?.find( siteId, visitorId, turnId ),
-				'stop'
-			);
+			const other = await store?.find( siteId, visitorId, turnId );
+			if ( store && other ) {
+				await store.request( other, 'stop' );
+			}
+			return other !== undefined;
 		},
 
 		async forget( siteId, visitorId, conversationId ) {
-			const isKnown = ended.forget( siteId, visitorId, conversationId );
-			const turn = byConversation.get(
-				conversationKey( { siteId, visitorId, conversationId } )
+			const wasHere = forget( siteId, visitorId, conversationId );
+			const wasThere = await store?.forget(
+				siteId,
+				visitorId,
+				conversationId
 			);
-			if ( turn ) {
-				turn.forget();
-				return true;
-			}
-			return (
-				( await tell(
-					await store?.findRunning(
-						siteId,
-						visitorId,
-						conversationId
-					),
-					'forget'
-				) ) || isKnown
-			);
+			return wasHere || wasThere === true;
 		},
 
 		get count() {

@@ -26,7 +26,15 @@ export type BeginOutcome =
 /**
  * What another proxy wants of the one that works on a turn. `read` is repeated as long as somebody there reads; `left` ends it.
  */
-export type TurnRequest = 'stop' | 'forget' | 'read' | 'left';
+export type TurnRequest = 'stop' | 'read' | 'left';
+
+/** Hears what other proxies want of this one. */
+export interface TurnListeners {
+	/** Somebody wants something of a turn of this proxy; `from` is the proxy that asks. */
+	onRequest( turnId: string, request: TurnRequest, from: string ): void;
+	/** A conversation is to be forgotten, wherever its turns are. */
+	onForget( siteId: string, visitorId: string, conversationId: string ): void;
+}
 
 export interface TurnStore {
 	/** Makes a turn known, if its conversation is free and the visitor has fewer than `maxPerVisitor` running. */
@@ -49,12 +57,6 @@ export interface TurnStore {
 		visitorId: string,
 		turnId: string
 	): Promise< SharedTurn | undefined >;
-	/** Finds the running turn of a visitor's conversation. */
-	findRunning(
-		siteId: string,
-		visitorId: string,
-		conversationId: string
-	): Promise< SharedTurn | undefined >;
 	/**
 	 * Yields all events of a turn, past and future, until the last one. Counts as a reader until `signal` aborts. Throws when the
 	 * proxy that worked on the turn fell silent, or when the store did.
@@ -62,10 +64,14 @@ export interface TurnStore {
 	follow( turn: SharedTurn, signal: AbortSignal ): AsyncIterable< string[] >;
 	/** Tells the proxy that works on a turn. Resolves when the word was sent. */
 	request( turn: SharedTurn, request: TurnRequest ): Promise< void >;
-	/** Names the listener for the requests of others about turns of this proxy; `from` is the proxy that asks. */
-	onRequest(
-		listener: ( turnId: string, request: TurnRequest, from: string ) => void
-	): void;
+	/** Tells every proxy that a visitor's conversation is to be forgotten; returns whether a question of it was being answered. */
+	forget(
+		siteId: string,
+		visitorId: string,
+		conversationId: string
+	): Promise< boolean >;
+	/** Names who hears what other proxies want of this one. */
+	listen( listeners: TurnListeners ): void;
 	/** Lets go of this proxy's turns. */
 	close(): Promise< void >;
 }

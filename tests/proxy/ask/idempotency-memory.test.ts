@@ -37,8 +37,8 @@ describe( 'a turn that has ended', () => {
 		const ended = createEndedTurns();
 		ended.add( newTurn( 'a', 'one' ) );
 		ended.add( newTurn( 'b', 'other' ) );
-		expect( ended.forget( 'shop', 'eve', 'one' ) ).toBe( false );
-		expect( ended.forget( 'shop', 'ada', 'one' ) ).toBe( true );
+		expect( ended.forget( 'shop', 'eve', 'one' ) ).toEqual( [] );
+		expect( ended.forget( 'shop', 'ada', 'one' ) ).toHaveLength( 1 );
 		expect( ended.find( 'a' ) ).toBeUndefined();
 		expect( ended.find( 'b' ) ).toBeDefined();
 	} );

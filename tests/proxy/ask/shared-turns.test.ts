@@ -263,6 +263,28 @@ describe( 'an answer that another proxy is working on', () => {
 		}
 	} );
 
+	it( 'that has ended is not read from memory either, after its conversation was forgotten', async () => {
+		const answer = await ( await begin( 1 ) ).readAll();
+		const { turnId, conversationId } = answer[ 0 ]?.data;
+		await there.visitor(
+			'DELETE',
+			`/v1/conversations/${ conversationId }`,
+			{
+				token,
+			}
+		);
+		await expect
+			.poll(
+				async () =>
+					(
+						await here.visitor( 'GET', `/v1/turns/${ turnId }`, {
+							token,
+						} )
+					).status
+			)
+			.toBe( 404 );
+	} );
+
 	it( 'is neither read nor stopped by anybody else', async () => {
 		const answer = await begin( 2 );
 		for ( const method of [ 'GET', 'DELETE' ] ) {

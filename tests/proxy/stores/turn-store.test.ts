@@ -65,7 +65,10 @@ const event = ( id: number, name = 'text' ) =>
 /** Hears the next request that reaches a proxy. */
 const nextRequest = ( store: TurnStore ) =>
 	new Promise< [ string, TurnRequest, string ] >( ( resolve ) =>
-		store.onRequest( ( ...request ) => resolve( request ) )
+		store.listen( {
+			onRequest: ( ...request ) => resolve( request ),
+			onForget: () => {},
+		} )
 	);
 
 /** Follows a turn. */
@@ -137,17 +140,35 @@ describe( 'a turn that one proxy works on', () => {
 		} );
 	} );
 
-	it( 'is found by its own visitor only, by its id and by its conversation', async () => {
+	it( 'is found by its own visitor only', async () => {
 		await one.begin( turn( 'a' ), MANY );
 		expect( await find( other, 'a' ) ).toMatchObject( turn( 'a' ) );
 		expect( await other.find( 'shop', 'eve', 'a' ) ).toBeUndefined();
 		expect( await other.find( 'cafe', 'ada', 'a' ) ).toBeUndefined();
-		expect(
-			await other.findRunning( 'shop', 'ada', 'conversation-of-a' )
-		).toMatchObject( { turnId: 'a' } );
-		expect(
-			await other.findRunning( 'shop', 'eve', 'conversation-of-a' )
-		).toBeUndefined();
+	} );
+
+	it( 'hears that its conversation is to be forgotten, as every proxy does', async () => {
+		await one.begin( turn( 'a' ), MANY );
+		const heard = Promise.all(
+			[ one, other ].map(
+				( store ) =>
+					new Promise( ( resolve ) =>
+						store.listen( {
+							onRequest: () => {},
+							onForget: ( ...conversation ) =>
+								resolve( conversation ),
+						} )
+					)
+			)
+		);
+		expect( await other.forget( 'shop', 'ada', 'conversation-of-a' ) ).toBe(
+			true
+		);
+		const conversation = [ 'shop', 'ada', 'conversation-of-a' ];
+		expect( await heard ).toEqual( [ conversation, conversation ] );
+		expect( await other.forget( 'shop', 'eve', 'conversation-of-a' ) ).toBe(
+			false
+		);
 	} );
 
 	it( 'hears within 50 ms that another proxy wants it stopped', async () => {

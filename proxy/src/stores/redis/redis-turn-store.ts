@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type {
 	BeginOutcome,
 	SharedTurn,
+	TurnListeners,
 	TurnRequest,
 	TurnStore,
 } from '../turn-store.ts';
@@ -26,6 +27,9 @@ const APPEND = readScript(
 /** A proxy that has not said for so long that it is alive is dead, in milliseconds. It says so three times as often. */
 const LEASE_MS = 3_000;
 
+/** The channel that every proxy listens to. */
+const EVERYBODY = 'docent:proxies';
+
 /** Longer than any turn may take, in milliseconds; what is left behind goes by itself. */
 const KEEP_MS = 15 * 60_000;
 const KEEP_EVENTS_MS = 120_000;
@@ -45,15 +49,21 @@ export function createRedisTurnStore(
 ): TurnStore {
 	const self = randomBytes( 8 ).toString( 'hex' );
 	const bells = createBells();
-	let onRequest: Parameters< TurnStore[ 'onRequest' ] >[ 0 ] = () => {};
+	let listeners: TurnListeners | undefined;
 
 	const stopListening = redis.subscribe( channelOf( self ), ( message ) => {
 		const [ word = '', turnId = '', from = '' ] = message.split( ' ' );
 		if ( word === 'news' ) {
 			bells.ring( turnId );
 		} else {
-			onRequest( turnId, word as TurnRequest, from );
+			listeners?.onRequest( turnId, word as TurnRequest, from );
 		}
+	} );
+
+	const stopHearingAll = redis.subscribe( EVERYBODY, ( message ) => {
+		const [ siteId = '', visitorId = '', conversationId = '' ] =
+			message.split( ' ' );
+		listeners?.onForget( siteId, visitorId, conversationId );
 	} );
 
 	const renew = (): Promise< unknown > =>
@@ -195,27 +205,6 @@ export function createRedisTurnStore(
 				: undefined;
 		},
 
-		async findRunning( siteId, visitorId, conversationId ) {
-			const holder = await redis.command< string | null >( [
-				'GET',
-				siteKey(
-					siteId,
-					`running-in:${ visitorId }:${ conversationId }`
-				),
-			] );
-			const [ turnId, proxy ] = holder?.split( ' ' ) ?? [];
-			return turnId && proxy
-				? {
-						turnId,
-						siteId,
-						visitorId,
-						conversationId,
-						fingerprint: '',
-						proxy,
-					}
-				: undefined;
-		},
-
 		follow: ( turn, signal ) =>
 			readTurn( redis, turn, {
 				signal,
@@ -228,14 +217,33 @@ export function createRedisTurnStore(
 			await send( turn, request );
 		},
 
-		onRequest( listener ) {
-			onRequest = listener;
+		async forget( siteId, visitorId, conversationId ) {
+			const [ holder ] = await Promise.all( [
+				redis.command< string | null >( [
+					'GET',
+					siteKey(
+						siteId,
+						`running-in:${ visitorId }:${ conversationId }`
+					),
+				] ),
+				redis.command( [
+					'PUBLISH',
+					EVERYBODY,
+					`${ siteId } ${ visitorId } ${ conversationId }`,
+				] ),
+			] );
+			return holder !== null;
+		},
+
+		listen( given ) {
+			listeners = given;
 		},
 
 		async close() {
 			clearInterval( renewing );
 			stopWatching();
 			stopListening();
+			stopHearingAll();
 			await redis
 				.command( [ 'DEL', channelOf( self ) ], {
 					timeoutMs: GOODBYE_TIMEOUT_MS,
