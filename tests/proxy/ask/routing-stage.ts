@@ -62,11 +62,14 @@ export async function startStage( {
 	roles = {},
 	settings = {},
 	redisUrl,
+	spareProvider = {},
 	...options
 }: {
 	tiers?: Partial< Record< 'economy' | 'standard' | 'premium', string[] > >;
 	roles?: Record< string, string >;
 	settings?: SettingsPatch;
+	/** Laid over the entry of the second provider. */
+	spareProvider?: Record< string, unknown >;
 	/** Keeps everything in this Redis instead of a file. */
 	redisUrl?: string;
 } & ServiceOptions = {} ): Promise< Stage > {
@@ -123,6 +126,7 @@ export async function startStage( {
 					kind: 'openai',
 					baseUrl: spare.baseUrl,
 					keyVariable: 'SPARE_API_KEY',
+					...spareProvider,
 				},
 			},
 		} )
