@@ -10,7 +10,7 @@ import type { ModelServices } from './model-services.ts';
 import type { Turn } from './turn.ts';
 
 /** The longest answer a model may give, in tokens; in economy mode half of it. */
-export const MAX_ANSWER_TOKENS = 700;
+const MAX_ANSWER_TOKENS = 700;
 const MAX_ECONOMY_TOKENS = 350;
 
 /** An answer of fewer tokens than this says less than a quotation. */
