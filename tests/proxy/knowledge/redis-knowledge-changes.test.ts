@@ -159,7 +159,7 @@ describe( 'two proxies on one Redis', () => {
 		const random = seeded( 3 );
 		const pick = ( below: number ) => Math.floor( random() * below );
 		const last = new Map< string, SiteDocument >();
-		const colours = [ 'amber', 'violet', 'olive' ];
+		const colours = [ 'amber', 'violet', 'indigo' ];
 		await Promise.all(
 			rooms.map( async ( { knowledge }, side ) => {
 				for ( let step = 0; step < 25; step++ ) {
@@ -204,6 +204,56 @@ describe( 'two proxies on one Redis', () => {
 		expect( await site( shared ) ).toEqual( await site( fresh ) );
 		await fresh.close();
 		await Promise.all( rooms.map( ( room ) => room.close() ) );
+	} );
+
+	it( 'hold up no large change by small ones for ever: it is overtaken once and then goes first', async () => {
+		const shared = await redis.connect();
+		let smallAttempts = 0;
+		const small = roomsOver(
+			cutConnection( await redis.connectAgain(), {
+				before: async ( what ) => {
+					if ( what.includes( 'Makes a change count' ) ) {
+						smallAttempts++;
+					}
+				},
+			} )
+		);
+		const overtaking: Array< Promise< unknown > > = [];
+		let attempts = 0;
+		const large = roomsOver(
+			cutConnection( shared, {
+				before: async ( what ) => {
+					if ( what.includes( 'Makes a change count' ) ) {
+						attempts++;
+						const put = small.knowledge.putDocuments( SITE, [
+							coloured( `s${ attempts }`, 'indigo', 5 ),
+						] );
+						overtaking.push( put );
+						// The first overtakes; the second tries to, and then waits for the large change.
+						await ( attempts === 1
+							? put
+							: untilItWorks( async () =>
+									expect( smallAttempts ).toBe( 2 )
+								) );
+					}
+				},
+			} )
+		);
+		await large.knowledge.putDocuments( SITE, [
+			coloured( 'l1', 'amber', 800 ),
+			coloured( 'l2', 'amber', 800 ),
+		] );
+		await Promise.all( overtaking );
+		expect( attempts ).toBe( 2 );
+		expect( smallAttempts ).toBe( 3 );
+		expect( await countsOf( shared, [ 'amber', 'indigo' ] ) ).toEqual( [
+			2, 2,
+		] );
+		expect(
+			await shared.command( [ 'EXISTS', `docent:{${ SITE }}:changing` ] )
+		).toBe( 0 );
+		await small.close();
+		await shared.close();
 	} );
 
 	it( 'never see half of a change that the other one makes', async () => {

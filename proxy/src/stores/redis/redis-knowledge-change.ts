@@ -3,12 +3,10 @@
  * has it written down.
  */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type {
 	KnowledgeChange,
 	KnowledgeChangeResult,
 } from '../knowledge-store.ts';
-import { StoreAwayError } from '../store-away.ts';
 import type { RedisConnection } from './connection.ts';
 import { ANSWER_ENTRIES } from './redis-answer-store.ts';
 import {
@@ -16,6 +14,7 @@ import {
 	type Outdated,
 } from './redis-knowledge-outdated.ts';
 import { planChange, type Plan } from './redis-knowledge-plan.ts';
+import { createPrecedence } from './redis-knowledge-precedence.ts';
 import {
 	CHANGE_TIMEOUT_MS,
 	FIELDS_AT_ONCE,
@@ -28,20 +27,18 @@ import { siteKey } from './redis-site-key.ts';
 
 const COMMIT = readKnowledgeStep( 'commit', ANSWER_ENTRIES );
 
-/** Another proxy may be faster so often; every time, that other one got something done. */
-const MAX_ATTEMPTS = 40;
-const LONGEST_PAUSE_MS = 100;
-
 /** Applies a change as a whole or not at all. */
 export async function changeKnowledge(
 	redis: RedisConnection,
 	siteId: string,
 	change: KnowledgeChange
 ): Promise< KnowledgeChangeResult > {
-	for ( let attempt = 0; attempt < MAX_ATTEMPTS; attempt++ ) {
+	const precedence = createPrecedence( redis, siteId );
+	for (;;) {
 		const before = await readSettledSite( redis, siteId );
 		const plan = await planChange( redis, siteId, before, change );
 		if ( ! plan ) {
+			await precedence.giveBack();
 			return {
 				version: before.version,
 				changed: [],
@@ -55,22 +52,29 @@ export async function changeKnowledge(
 			plan,
 			change
 		);
-		const result = await makeCount( redis, siteId, before, plan, outdated );
+		const result = await makeCount( redis, siteId, {
+			before,
+			plan,
+			outdated,
+			token: precedence.token,
+		} );
 		if ( result ) {
 			return result;
 		}
-		await pause( Math.random() * LONGEST_PAUSE_MS );
+		await precedence.take();
 	}
-	throw new StoreAwayError( 'the documents of the site change all the time' );
 }
 
 /** Returns undefined when the site is not any more as it was. */
 async function makeCount(
 	redis: RedisConnection,
 	siteId: string,
-	before: SiteState,
-	{ site, stage, changed, removed }: Plan,
-	{ ids, lastSeen }: Outdated
+	{
+		before,
+		plan: { site, stage, changed, removed },
+		outdated: { ids, lastSeen },
+		token,
+	}: { before: SiteState; plan: Plan; outdated: Outdated; token: string }
 ): Promise< KnowledgeChangeResult | undefined > {
 	const changedIds = changed.map( ( { id } ) => id );
 	const done = await redis.script<
@@ -93,6 +97,7 @@ async function makeCount(
 			JSON.stringify( ids ),
 			lastSeen,
 			String( FIELDS_AT_ONCE ),
+			token,
 		],
 		{ timeoutMs: CHANGE_TIMEOUT_MS }
 	);

@@ -2,13 +2,17 @@
 -- KEYS: what all keys of the site begin with. ARGV: the version and the epoch it was worked out from (0 and empty for a new site), an
 -- epoch for a new site, id of the change, fields in change:<id>:now and in change:<id>, passages, documents, next free number, languages
 -- as JSON, ids of changed and removed documents as JSON, ids of outdated answers as JSON, the last answer that was looked at (empty when
--- none had to be), how many fields to write down.
--- Returns the version, how many answers fell, how many fields are left to be written down; nothing when somebody was faster.
+-- none had to be), how many fields to write down, the name under which the change may have taken precedence.
+-- Returns the version, how many answers fell, how many fields are left to be written down; nothing when somebody was faster or goes first.
 local site, id = KEYS[1], ARGV[4]
 local knowledge, change = site .. 'knowledge', site .. 'change:' .. id
 local version, epoch, pending = unpack(redis.call('HMGET', knowledge, 'version', 'epoch', 'pending'))
-if (version or '0') ~= ARGV[1] or (epoch or '') ~= ARGV[2] or pending then
+local first = redis.call('GET', site .. 'changing')
+if (version or '0') ~= ARGV[1] or (epoch or '') ~= ARGV[2] or pending or (first and first ~= ARGV[15]) then
 	return false
+end
+if first then
+	redis.call('DEL', site .. 'changing')
 end
 local now = redis.call('HGETALL', change .. ':now')
 if #now ~= 2 * tonumber(ARGV[5]) or redis.call('HLEN', change) ~= tonumber(ARGV[6]) or

@@ -10,6 +10,7 @@
 --   words:<language>:<block>    word -> postings, as postings.ts packs them
 --   change:<id>                 what a change writes: where, a line break, field -> value (empty: the field goes)
 --   change:<id>:order           its fields in the order in which they are written down
+--   changing                    the change that goes first because another one overtook it
 --   change:<id>:now             what of it is written in the same step in which the change counts, in the same form
 --
 -- A change counts from one step on, whatever its size. Its words and passages are then written down in further steps; until that is
