@@ -243,7 +243,13 @@ function headersOf( {
 		accept: 'application/json',
 		'content-type': 'application/json',
 		'user-agent': 'docent-proxy',
-		...headers,
+		// In lower case, so that one of ours is replaced and not sent twice.
+		...Object.fromEntries(
+			Object.entries( headers ).map( ( [ name, value ] ) => [
+				name.toLowerCase(),
+				value,
+			] )
+		),
 		...( quirks.auth === 'api-key'
 			? { 'api-key': apiKey }
 			: // Ollama and its like want something, whatever it is.

@@ -357,4 +357,20 @@ describe( 'OpenAI itself', () => {
 			stream_options: { include_usage: true },
 		} );
 	} );
+
+	it( 'gets the headers of the owner, each once', async () => {
+		provider = await startSimulatedProvider( { apiKey: KEY } );
+		providers = providersOf( {
+			house: {
+				kind: 'openai',
+				baseUrl: provider.baseUrl,
+				headers: { 'X-Title': 'Shop', 'User-Agent': 'shop/1' },
+			},
+		} );
+		await ask( providers.chat( 'house' ) );
+		expect( provider.journal.entries[ 0 ]?.headers ).toMatchObject( {
+			'x-title': 'Shop',
+			'user-agent': 'shop/1',
+		} );
+	} );
 } );
