@@ -150,7 +150,7 @@ export const DEFAULT_SETTINGS: Settings = {
 		rules: [],
 		languageTiers: {},
 		decisionModel: false,
-		decisionMaxNanoUsd: 100_000,
+		decisionMaxNanoUsd: 200_000,
 	},
 };
 
