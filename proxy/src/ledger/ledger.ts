@@ -2,7 +2,6 @@
  * Reserves money before a call and settles it after. Nothing is sent to a provider without a reservation.
  */
 import { randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Model } from '../models/catalog.ts';
 import type { Settings } from '../settings.ts';
@@ -14,6 +13,7 @@ import type {
 	ReserveOutcome,
 } from '../stores/ledger-store.ts';
 import type { Clock } from '../types.ts';
+import { createOpenReservations } from './open-reservations.ts';
 import { priceUsage } from './pricing.ts';
 import { report, type SpendingReport } from './report.ts';
 import { readStoredUsage, type Usage } from './usage.ts';
@@ -21,9 +21,6 @@ import { windowsOf } from './windows.ts';
 
 /** Longer than any call may last, so that only a crash lets a reservation run out; in milliseconds. */
 const RESERVATION_TTL_MS = 10 * 60_000;
-
-/** Of so many open reservations this process keeps count. */
-const MAX_OPEN = 100_000;
 
 /** What a call came to. Until `saved` resolves the whole reserve stays held, and a crash makes it count in full. */
 export interface Settlement {
@@ -96,21 +93,7 @@ export function createLedger( {
 	const nextId = () =>
 		`${ process }-${ String( ++count ).padStart( 12, '0' ) }`;
 
-	const open = new LRUCache< string, true >( {
-		max: MAX_OPEN,
-		ttl: RESERVATION_TTL_MS,
-	} );
-	/** Counts a reservation as open until the book says that it is not, or it has run out. */
-	const closing = < Saved >(
-		reservationId: string,
-		saved: Promise< Saved >
-	): Promise< Saved > => {
-		saved.then(
-			() => open.delete( reservationId ),
-			() => {}
-		);
-		return saved;
-	};
+	const open = createOpenReservations();
 
 	const resolveWith = (
 		reservationId: string,
@@ -124,7 +107,7 @@ export function createLedger( {
 			isEstimated: boolean
 		): Settlement => ( {
 			costNanoUsd,
-			saved: closing(
+			saved: open.closing(
 				reservationId,
 				store.settle( {
 					reservationId,
@@ -198,7 +181,7 @@ export function createLedger( {
 			settleInFull: () => settleInFull(),
 			release: () => ( {
 				costNanoUsd: 0,
-				saved: closing(
+				saved: open.closing(
 					reservationId,
 					store.release( reservationId, clock() )
 				),
@@ -208,8 +191,7 @@ export function createLedger( {
 
 	return {
 		get openCount() {
-			open.purgeStale();
-			return open.size;
+			return open.count( clock() );
 		},
 
 		async reserve( { siteId, limits, model, details, ...worstCase } ) {
@@ -242,7 +224,7 @@ export function createLedger( {
 				} );
 			switch ( outcome.kind ) {
 				case 'reserved':
-					open.set( reservationId, true );
+					open.add( reservationId, request.expiresAt );
 					return {
 						kind: 'reserved',
 						reservation: resolveWith(
@@ -261,7 +243,11 @@ export function createLedger( {
 			}
 		},
 
-		expire: () => store.expire( clock() ),
+		expire() {
+			// Nobody need ever look at the count; what could not be settled would stay in it.
+			open.count( clock() );
+			return store.expire( clock() );
+		},
 		report: ( siteId, limits ) => report( store, siteId, limits, clock() ),
 		async entries( siteId, limit ) {
 			const entries = await store.entries( siteId, limit );
