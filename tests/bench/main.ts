@@ -223,9 +223,18 @@ if ( isWanted( 'page' ) ) {
 }
 if ( isWanted( 'calls' ) ) {
 	figures.push(
-		...( await step( 'Reading a long call log', ( report ) =>
-			measureCallLog( { calls: isQuick ? 200_000 : 1_000_000, report } )
-		) )
+		...( await step( 'Reading a long call log', async ( report ) => [
+			...( await measureCallLog( {
+				kind: 'SQLite',
+				calls: isQuick ? 200_000 : 1_000_000,
+				report,
+			} ) ),
+			...( await measureCallLog( {
+				kind: 'Redis',
+				calls: isQuick ? 20_000 : 200_000,
+				report,
+			} ) ),
+		] ) )
 	);
 }
 if ( isWanted( 'ledger' ) ) {
