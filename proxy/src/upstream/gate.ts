@@ -237,6 +237,9 @@ export function createGate( {
 					signal.removeEventListener( 'abort', onAbort );
 					lane.waiting[ priority ].delete( waiter );
 					count[ priority ]--;
+					if ( count.visitor + count.background === 0 ) {
+						cancelTimer?.();
+					}
 					if ( outcome instanceof UpstreamError ) {
 						reject( outcome );
 					} else {

@@ -56,6 +56,11 @@ describe( 'the gate, whatever happens in whatever order', () => {
 					const sentAt: number[] = [];
 					const inside: Pass[] = [];
 					const stops: AbortController[] = [];
+					const isFree =
+						limits.requestsPerMinute === undefined &&
+						limits.tokensPerMinute === undefined &&
+						! steps.some( ( one ) => /pause|hear/.test( one.do ) );
+					let visitorsWaiting = 0;
 					let asked = 0;
 					let answered = 0;
 					const check = () => {
@@ -67,6 +72,10 @@ describe( 'the gate, whatever happens in whatever order', () => {
 							limits.maxWaiting
 						);
 						expect( asked - answered ).toBe( gate.waiting );
+						// Where only the places are limited, nobody waits beside a free one.
+						if ( isFree && visitorsWaiting > 0 ) {
+							expect( gate.inFlight ).toBe( limits.concurrency );
+						}
 						const lastMinute = sentAt.filter(
 							( at ) => at > clock() - 60_000
 						);
@@ -81,6 +90,8 @@ describe( 'the gate, whatever happens in whatever order', () => {
 					} ) => {
 						const stop = new AbortController();
 						stops.push( stop );
+						const isVisitor = request.priority === 'visitor';
+						visitorsWaiting += Number( isVisitor );
 						asked++;
 						try {
 							const pass = await gate.enter( {
@@ -97,6 +108,7 @@ describe( 'the gate, whatever happens in whatever order', () => {
 								( error as UpstreamError ).isUnbilled
 							).toBe( true );
 						}
+						visitorsWaiting -= Number( isVisitor );
 						answered++;
 					};
 					for ( const one of steps ) {
@@ -135,7 +147,7 @@ describe( 'the gate, whatever happens in whatever order', () => {
 					expect( clock.pending ).toBe( 0 );
 				}
 			),
-			{ numRuns: 150 }
+			{ numRuns: 300 }
 		);
 	} );
 } );
