@@ -189,6 +189,20 @@ describe( 'GET /metrics after some questions', () => {
 		).toBe( 1 );
 	} );
 
+	it( 'counts a model that was billed in units without a price', async () => {
+		provider = await startSimulatedProvider();
+		proxy = await startProxy( { providerUrl: provider.baseUrl } );
+		await proxy.site( 'PUT', '/v1/site/documents', { documents: SHOP } );
+		provider.setDefault( {
+			reportedUsage: {
+				completion_tokens_details: { audio_tokens: 5 },
+			},
+		} );
+		await proxy.events( 'How much is shipping?' );
+		const { families } = await scrape();
+		expect( valueOf( families, 'docent_unpriced_model_total' ) ).toBe( 1 );
+	} );
+
 	it( 'has routes as patterns, so that nobody can fill it with paths of their own', async () => {
 		proxy = await startProxy();
 		for ( let n = 0; n < 20; n++ ) {
