@@ -4,7 +4,8 @@ import { createGate, type Pass } from '../../../proxy/src/upstream/gate.ts';
 import type { UpstreamError } from '../../../proxy/src/upstream/upstream-error.ts';
 import { createHandClock } from '../../support/clock.ts';
 
-const step = fc.oneof(
+/** What callers do. */
+const plainStep = fc.oneof(
 	fc.record( {
 		do: fc.constant( 'enter' as const ),
 		model: fc.constantFrom( 'a', 'b' ),
@@ -16,7 +17,12 @@ const step = fc.oneof(
 	fc.record( {
 		do: fc.constant( 'wait' as const ),
 		ms: fc.integer( { min: 1, max: 15_000 } ),
-	} ),
+	} )
+);
+
+/** The same, and what the provider says. */
+const step = fc.oneof(
+	{ arbitrary: plainStep, weight: 4 },
 	fc.record( {
 		do: fc.constant( 'pause' as const ),
 		model: fc.constantFrom( 'a', 'b' ),
@@ -38,15 +44,18 @@ describe( 'the gate, whatever happens in whatever order', () => {
 					concurrency: fc.integer( { min: 1, max: 6 } ),
 					requestsPerMinute: fc.option(
 						fc.integer( { min: 1, max: 12 } ),
-						{ nil: undefined }
+						{ nil: undefined, freq: 1 }
 					),
 					tokensPerMinute: fc.option(
 						fc.integer( { min: 100, max: 2_000 } ),
-						{ nil: undefined }
+						{ nil: undefined, freq: 1 }
 					),
 					maxWaiting: fc.integer( { min: 1, max: 8 } ),
 				} ),
-				fc.array( step, { maxLength: 80 } ),
+				fc.oneof(
+					fc.array( plainStep, { maxLength: 80 } ),
+					fc.array( step, { maxLength: 80 } )
+				),
 				async ( limits, steps ) => {
 					const clock = createHandClock();
 					const gate = createGate( {
