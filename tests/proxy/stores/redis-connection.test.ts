@@ -17,8 +17,8 @@ async function start( options?: Parameters< typeof startRedis >[ 0 ] ) {
 	return server;
 }
 
-async function connect( url: string ) {
-	const connection = await connectRedis( { url } );
+async function connect( url: string, graceMs?: number ) {
+	const connection = await connectRedis( { url, graceMs } );
 	connections.push( connection );
 	return connection;
 }
@@ -74,7 +74,7 @@ describe( 'a connection to Redis', () => {
 
 	it( 'lets nobody see that a socket was cut, when the next one opens at once', async () => {
 		const server = await start();
-		const connection = await connect( server.url );
+		const connection = await connect( server.url, 10_000 );
 		await server.command( 'CLIENT', 'KILL', 'TYPE', 'normal' );
 		await until( connection, 'away' );
 		expect( await connection.command( [ 'PING' ] ) ).toBe( 'PONG' );

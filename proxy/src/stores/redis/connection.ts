@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { StoreAwayError } from '../store-away.ts';
+import { createChannels, type Channels } from './channels.ts';
 import { openLink, type CommandArgument, type Link } from './link.ts';
 import type { RedisScript } from './script.ts';
 
@@ -59,11 +60,8 @@ export interface RedisConnection {
 		commands: ReadonlyArray< readonly CommandArgument[] >,
 		options?: CommandOptions
 	): Promise< T >;
-	/** Listens to a channel for as long as the connection lives, over every reconnect; returns what ends it. Messages of the time away are lost. */
-	subscribe(
-		channel: string,
-		listener: ( message: string ) => void
-	): () => void;
+	/** Listens to a channel over every reconnect; returns what ends it. */
+	subscribe: Channels[ 'subscribe' ];
 	/** Calls back on every change of state; returns what ends it. */
 	onChange( listener: ( state: RedisState ) => void ): () => void;
 	/** Opens another connection to the same server, for commands that block. */
@@ -101,10 +99,10 @@ function startConnection( options: ConnectionOptions ): {
 		connectTimeoutMs = CONNECT_TIMEOUT_MS,
 		graceMs = GRACE_MS,
 	} = options;
-	const channels = new Map< string, Set< ( message: string ) => void > >();
 	const stateListeners = new Set< ( state: RedisState ) => void >();
 	const waiting = new Set< () => void >();
 	let link: Link | undefined;
+	const channels = createChannels( () => link );
 	let epoch = 0;
 	let isClosed = false;
 	let endPause = (): void => undefined;
@@ -127,12 +125,6 @@ function startConnection( options: ConnectionOptions ): {
 		}
 	};
 
-	const dispatch = ( channel: string ) => ( message: string ) => {
-		for ( const listener of [ ...( channels.get( channel ) ?? [] ) ] ) {
-			listener( message );
-		}
-	};
-
 	const attempt = async (): Promise< Link | undefined > => {
 		try {
 			const opened = await openLink( url, connectTimeoutMs );
@@ -142,11 +134,7 @@ function startConnection( options: ConnectionOptions ): {
 			}
 			epoch++;
 			link = opened;
-			for ( const channel of channels.keys() ) {
-				opened
-					.subscribe( channel, dispatch( channel ) )
-					.catch( () => undefined );
-			}
+			channels.moveTo( opened );
 			change( { kind: 'ready' } );
 			for ( const wake of [ ...waiting ] ) {
 				wake();
@@ -293,22 +281,7 @@ function startConnection( options: ConnectionOptions ): {
 			run( script, keys, args, commandOptions ) as Promise< never >,
 		transaction: ( commands, commandOptions ) =>
 			transact( commands, commandOptions ) as Promise< never >,
-		subscribe( channel, listener ) {
-			const listeners = channels.get( channel ) ?? new Set();
-			if ( listeners.size === 0 ) {
-				channels.set( channel, listeners );
-				link?.subscribe( channel, dispatch( channel ) ).catch(
-					() => undefined
-				);
-			}
-			listeners.add( listener );
-			return () => {
-				listeners.delete( listener );
-				if ( listeners.size === 0 && channels.delete( channel ) ) {
-					link?.unsubscribe( channel ).catch( () => undefined );
-				}
-			};
-		},
+		subscribe: channels.subscribe,
 		onChange( listener ) {
 			stateListeners.add( listener );
 			return () => void stateListeners.delete( listener );

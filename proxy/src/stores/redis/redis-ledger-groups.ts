@@ -4,13 +4,14 @@
 import { StoreAwayError } from '../store-away.ts';
 import { isOtherSocket, type RedisConnection } from './connection.ts';
 import { DONE_TTL_MS, ledgerKeys } from './redis-ledger-format.ts';
+import {
+	usualOf,
+	writeGroup,
+	type LedgerStep,
+	type StepResult,
+} from './redis-ledger-group.ts';
 import type { Entered, LedgerGuard } from './redis-ledger-guard.ts';
 import type { LedgerMemory } from './redis-ledger-memory.ts';
-import {
-	writeUsual,
-	type UsualGroup,
-	type UsualStep,
-} from './redis-ledger-usual.ts';
 import { defineScript, readScript } from './script.ts';
 
 /** The scripts for groups that spend, which a server refuses whose memory is full, and for others: what ends a reservation frees more than it takes. */
@@ -32,33 +33,6 @@ const MAX_GROUP = 128;
 
 /** So many groups of one site are under way at most: one is worked on while the next one travels. */
 const MAX_UNDER_WAY = 2;
-
-/** What a step came to: a code, or the balances that refused a reservation. */
-export type StepResult = number | number[];
-
-/** What the steps of a group name; each is looked up once. */
-export interface StepNames {
-	/** Names a reservation. */
-	id( id: string ): void;
-	/** Names a window, and returns its number in the group. */
-	window( key: string, unit: number ): number;
-}
-
-/** A step as the script takes it. */
-export interface LedgerStep {
-	/** True for a step that spends: it waits for an open ledger and room in memory. */
-	isReserve: boolean;
-	now: number;
-	/** Writes the step for the epoch that it will run in, as the three texts that the script takes. */
-	encode(
-		epoch: string,
-		names: StepNames
-	): [ head: string, body: string, lost: string ];
-	/** What it does when everything is as this proxy believes; undefined when the proxy does not know. */
-	usual?( epoch: string ): UsualStep | undefined;
-	/** Called in the moment the step was done, with the epoch it was done in. */
-	onDone?( result: StepResult, epoch: string ): void;
-}
 
 interface Pending {
 	step: LedgerStep;
@@ -102,8 +76,9 @@ export function createLedgerGroups( {
 		{ epoch, socket }: Entered
 	): Promise< GroupReply | 'epoch' > => {
 		const keys = ledgerKeys( siteId );
-		const now = Math.max( ...group.map( ( { step } ) => step.now ) );
-		const kind = group.some( ( { step } ) => step.isReserve )
+		const steps = group.map( ( { step } ) => step );
+		const now = Math.max( ...steps.map( ( step ) => step.now ) );
+		const kind = steps.some( ( step ) => step.isReserve )
 			? 'careful'
 			: 'urgent';
 		const run = < T >(
@@ -124,7 +99,7 @@ export function createLedgerGroups( {
 			);
 
 		const wait = unusual.get( siteId ) ?? 0;
-		const usual = wait === 0 ? usualOf( group, epoch ) : undefined;
+		const usual = wait === 0 ? usualOf( steps, epoch ) : undefined;
 		if ( usual ) {
 			const [ totals, length ] = await run<
 				[ number[], number ] | [ 'epoch' | 'unusual', undefined ]
@@ -148,7 +123,7 @@ export function createLedgerGroups( {
 		}
 		const reply = await run< GroupReply | [ 'epoch' ] >(
 			stepByStep,
-			writeGroup( group, epoch )
+			writeGroup( steps, epoch )
 		);
 		return reply[ 0 ] === 'epoch' ? 'epoch' : ( reply as GroupReply );
 	};
@@ -260,48 +235,4 @@ export function createLedgerGroups( {
 				}
 			} ),
 	};
-}
-
-/** Writes a group as sums; undefined when a step of it is unusual. */
-function usualOf(
-	group: readonly Pending[],
-	epoch: string
-): UsualGroup | undefined {
-	const steps: UsualStep[] = [];
-	for ( const { step } of group ) {
-		const usual = step.usual?.( epoch );
-		if ( ! usual ) {
-			return undefined;
-		}
-		steps.push( usual );
-	}
-	return writeUsual( steps );
-}
-
-/** Writes the steps of a group, and what they name before them. */
-function writeGroup( group: readonly Pending[], epoch: string ): string[] {
-	const ids: string[] = [];
-	const numbers = new Map< string, number >();
-	const units: string[] = [];
-	const names: StepNames = {
-		id: ( id ) => void ids.push( id ),
-		window( key, unit ) {
-			const known = numbers.get( key );
-			if ( known !== undefined ) {
-				return known;
-			}
-			numbers.set( key, units.push( String( unit ) ) );
-			return units.length;
-		},
-	};
-	const steps = group.flatMap( ( { step } ) => step.encode( epoch, names ) );
-	return [
-		String( ids.length ),
-		String( numbers.size ),
-		String( group.length ),
-		...ids,
-		...numbers.keys(),
-		...units,
-		...steps,
-	];
 }

@@ -13,7 +13,7 @@ import {
 	ledgerKeys,
 } from './redis-ledger-format.ts';
 import type { LedgerMarker } from './redis-ledger-marker.ts';
-import type { LedgerMemory } from './redis-ledger-memory.ts';
+import type { LedgerMemory, RememberedWindow } from './redis-ledger-memory.ts';
 import { readScript } from './script.ts';
 
 const enterScript = readScript(
@@ -25,6 +25,19 @@ const BEAT_MS = 1_000;
 
 /** Spending stays closed for so long after Redis forgot, so that every proxy's beat falls into it, in milliseconds. */
 const CLOSED_MS = 3_000;
+
+/** Digits of the number of an epoch, with which it and every version in it begin. */
+const NUMBER_DIGITS = 15;
+
+/** So many windows are told at once, so that others get their turn on the server. */
+const TOLD_AT_ONCE = 500;
+
+type EnterReply = [
+	epoch: string,
+	closedForMs: number,
+	isLost: number,
+	corrected: number,
+];
 
 /** A site's ledger as it was when this proxy entered it. */
 export interface Entered {
@@ -88,37 +101,60 @@ export function createLedgerGuard( {
 		return runId.id;
 	};
 
-	const enter = async ( siteId: string ): Promise< Entered > => {
+	/** Runs the script once: enters, and tells what is remembered. */
+	const announce = async (
+		siteId: string,
+		hasHistory: boolean,
+		remembered: RememberedWindow[]
+	): Promise< [ ...EnterReply, socket: number ] > => {
 		const keys = ledgerKeys( siteId );
-		const remembered = memory.recall( siteId );
-		const hasHistory = remembered.length > 0 || marker.has( siteId );
-		const now = Date.now();
 		const serverRun = await readRunId();
 		const onSocket = { epoch: connection.epoch };
-		const [ epoch, closedForMs, isLost, corrected ] =
-			await connection.script< [ string, number, number, number ] >(
-				enterScript,
-				[
-					keys.windows,
-					keys.book,
-					keys.restored,
-					keys.closed,
-					keys.open,
-				],
-				[
-					serverRun,
-					String( now ).padStart( 15, '0' ),
-					hasHistory ? '1' : '0',
-					String( closedMs ),
-					JSON.stringify( remembered ),
-					correctPayload(
-						`restore-${ randomUUID() }`,
-						'restored from what a proxy remembered, because Redis had forgotten it',
-						now
-					),
-				],
-				onSocket
+		const now = Date.now();
+		const reply = await connection.script< EnterReply >(
+			enterScript,
+			[ keys.windows, keys.book, keys.restored, keys.closed, keys.open ],
+			[
+				serverRun,
+				String( now ).padStart( NUMBER_DIGITS, '0' ),
+				hasHistory ? '1' : '0',
+				String( closedMs ),
+				JSON.stringify( remembered ),
+				correctPayload(
+					`restore-${ randomUUID() }`,
+					'restored from what a proxy remembered, because Redis had forgotten it',
+					now
+				),
+			],
+			onSocket
+		);
+		return [ ...reply, onSocket.epoch ];
+	};
+
+	const enter = async ( siteId: string ): Promise< Entered > => {
+		const remembered = memory.recall( siteId );
+		const hasHistory = remembered.length > 0 || marker.has( siteId );
+		let corrected = 0;
+		let [ epoch, closedForMs, isLost, , socketOf ] = await announce(
+			siteId,
+			hasHistory,
+			[]
+		);
+		// Only what was seen in another epoch is news.
+		const news = remembered.filter(
+			( [ , , , version ] ) =>
+				! version.startsWith( epoch.slice( 0, NUMBER_DIGITS ) )
+		);
+		for ( let first = 0; first < news.length; first += TOLD_AT_ONCE ) {
+			const reply = await announce(
+				siteId,
+				hasHistory,
+				news.slice( first, first + TOLD_AT_ONCE )
 			);
+			[ epoch, closedForMs, isLost ] = reply;
+			corrected += reply[ 3 ];
+			socketOf = reply[ 4 ];
+		}
 		await connection.command( [ 'SADD', LEDGER_SITES, siteId ] );
 		marker.add( siteId );
 		known.add( siteId );
@@ -131,14 +167,14 @@ export function createLedgerGuard( {
 		if ( isLost === 1 && ! lost.has( siteId ) ) {
 			log?.error(
 				{ siteId },
-				`The ledger in Redis is empty although this site has spent before, and no proxy remembers how much. Nothing is spent until you confirm with: redis-cli HDEL '${ keys.windows }' '!lost'`
+				`The ledger in Redis is empty although this site has spent before, and no proxy remembers how much. Nothing is spent until you confirm with: redis-cli HDEL '${ ledgerKeys( siteId ).windows }' '!lost'`
 			);
 		}
 		lost[ isLost === 1 ? 'add' : 'delete' ]( siteId );
 		const openAt = performance.now() + closedForMs;
 		return {
 			epoch,
-			socket: onSocket.epoch,
+			socket: socketOf,
 			assertOpen() {
 				const waitMs = openAt - performance.now();
 				if ( waitMs > 0 ) {
@@ -157,6 +193,19 @@ export function createLedgerGuard( {
 		};
 	};
 
+	/** Writes that Redis is new to us; another proxy may have done so a moment ago. */
+	const beginLife = async (): Promise< string > => {
+		const word = randomUUID();
+		const before = await connection.command< string | null >( [
+			'SET',
+			LEDGER_LIFE,
+			word,
+			'NX',
+			'GET',
+		] );
+		return before ?? word;
+	};
+
 	const guard: LedgerGuard = {
 		enter( siteId ) {
 			let pending = entered.get( siteId );
@@ -173,15 +222,11 @@ export function createLedgerGuard( {
 		},
 		leave: ( siteId ) => void entered.delete( siteId ),
 		async beat() {
-			const word = randomUUID();
-			const before = await connection.command< string | null >( [
-				'SET',
-				LEDGER_LIFE,
-				word,
-				'NX',
-				'GET',
-			] );
-			const current = before ?? word;
+			const current =
+				( await connection.command< string | null >( [
+					'GET',
+					LEDGER_LIFE,
+				] ) ) ?? ( await beginLife() );
 			const again =
 				current === life && socket === connection.epoch
 					? [ ...lost ]

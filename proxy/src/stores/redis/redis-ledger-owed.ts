@@ -2,7 +2,8 @@
  * Keeps the endings of reservations that Redis did not take, and repeats them when it is back.
  */
 import { isStoreAway } from '../store-away.ts';
-import type { LedgerGroups, LedgerStep } from './redis-ledger-groups.ts';
+import type { LedgerStep } from './redis-ledger-group.ts';
+import type { LedgerGroups } from './redis-ledger-groups.ts';
 import type { LedgerGuard } from './redis-ledger-guard.ts';
 
 /** More than these count in full when they run out. */

@@ -3,11 +3,8 @@
  */
 import type { RedisConnection } from './connection.ts';
 import { LEDGER_SITES, ledgerKeys } from './redis-ledger-format.ts';
-import type {
-	LedgerGroups,
-	LedgerStep,
-	StepResult,
-} from './redis-ledger-groups.ts';
+import type { LedgerStep, StepResult } from './redis-ledger-group.ts';
+import type { LedgerGroups } from './redis-ledger-groups.ts';
 
 export interface LedgerSites {
 	/** Lists the sites that have a ledger. */

@@ -11,7 +11,7 @@ import {
 	unitNumber,
 	type AmountList,
 } from './redis-ledger-format.ts';
-import type { LedgerStep, StepResult } from './redis-ledger-groups.ts';
+import type { LedgerStep, StepResult } from './redis-ledger-group.ts';
 import type { LedgerMemory } from './redis-ledger-memory.ts';
 
 /** Amounts of a release. */

@@ -29,7 +29,8 @@ import {
 	toList,
 	type AmountList,
 } from './redis-ledger-format.ts';
-import { createLedgerGroups, type StepResult } from './redis-ledger-groups.ts';
+import type { StepResult } from './redis-ledger-group.ts';
+import { createLedgerGroups } from './redis-ledger-groups.ts';
 import { createLedgerGuard } from './redis-ledger-guard.ts';
 import { openLedgerMarker } from './redis-ledger-marker.ts';
 import { createLedgerMemory } from './redis-ledger-memory.ts';
