@@ -11,6 +11,7 @@ import { page, SHOP } from '../../support/proxy/shop.ts';
 import { textOf, type WireEvent } from '../../support/proxy/sse.ts';
 import { startProxy, type TestProxy } from '../../support/proxy/start-proxy.ts';
 import { startRedis, type RedisServer } from '../../support/redis/index.ts';
+import { untilItWorks } from '../../support/redis/until.ts';
 import {
 	startSimulatedProvider,
 	type SimulatedProvider,
@@ -311,5 +312,49 @@ describe( 'conversations', () => {
 		await there.events( QUESTION );
 		expect( await answers( here ) ).toBe( before + 2 );
 		expect( await answers( there ) ).toBe( before + 2 );
+	} );
+} );
+
+describe( 'while Redis is paused', () => {
+	it( 'both quote the site and spend nothing, take nothing in, and are themselves again afterwards', async () => {
+		const proxies = [ here, there ];
+		// Forbidden, so that no answer is kept, and each proxy has searched for it.
+		await here.site( 'PUT', '/v1/site/answers/mine', {
+			status: 'forbidden',
+			question: QUESTION,
+		} );
+		for ( const proxy of proxies ) {
+			expect(
+				doneOf( await proxy.events( QUESTION ) ).finishReason
+			).toBe( 'stop' );
+		}
+		const calls = provider.journal.entries.length;
+		redis.pause();
+		for ( const proxy of proxies ) {
+			const begin = performance.now();
+			const events = await proxy.events( QUESTION );
+			expect( performance.now() - begin ).toBeLessThan( 6_000 );
+			expect( doneOf( events ).finishReason ).toBe( 'extractive' );
+			expect( textOf( events ) ).toContain( '4.90' );
+			const refused = await put( proxy, page( 30, 'Oars', 'Of ash.' ) );
+			expect( refused.status ).toBe( 503 );
+			expect(
+				Number( refused.headers.get( 'retry-after' ) )
+			).toBeGreaterThan( 0 );
+			const health = async ( name: string ) =>
+				( await fetch( `${ proxy.url }/health/${ name }` ) ).status;
+			expect( await health( 'ready' ) ).toBe( 503 );
+			expect( await health( 'live' ) ).toBe( 200 );
+		}
+		expect( provider.journal.entries ).toHaveLength( calls );
+		redis.resume();
+		for ( const proxy of proxies ) {
+			await untilItWorks( async () =>
+				expect( ( await put( proxy, ...SHOP ) ).status ).toBe( 200 )
+			);
+			expect(
+				doneOf( await proxy.events( QUESTION ) ).finishReason
+			).toBe( 'stop' );
+		}
 	} );
 } );
