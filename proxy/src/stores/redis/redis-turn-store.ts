@@ -38,8 +38,7 @@ const SURELY_ENDED_MS = 5 * 60_000;
 /** So long an ended turn can be found, in milliseconds. */
 const KEEP_ENDED_MS = 60_000;
 
-/** A question does not wait longer for the word that its turn is known, in milliseconds. */
-const BEGIN_TIMEOUT_MS = 500;
+/** A proxy that ends does not wait longer for its last word, in milliseconds. */
 const GOODBYE_TIMEOUT_MS = 200;
 
 /** Makes a {@link TurnStore} over a connection, and tells the others that this proxy is there. */
@@ -113,23 +112,18 @@ export function createRedisTurnStore(
 		gone: string
 	): Promise< { outcome: BeginOutcome; proxy: string } > => {
 		const [ kind, proxy = '', conversationId, visitorId, fingerprint ] =
-			await redis.script< string[] >(
-				BEGIN,
-				keysOf( turn ),
-				[
-					siteKey( turn.siteId ),
-					turn.turnId,
-					self,
-					turn.conversationId,
-					turn.visitorId,
-					turn.fingerprint,
-					String( maxPerVisitor ),
-					String( KEEP_MS ),
-					String( SURELY_ENDED_MS ),
-					gone,
-				],
-				{ timeoutMs: BEGIN_TIMEOUT_MS }
-			);
+			await redis.script< string[] >( BEGIN, keysOf( turn ), [
+				siteKey( turn.siteId ),
+				turn.turnId,
+				self,
+				turn.conversationId,
+				turn.visitorId,
+				turn.fingerprint,
+				String( maxPerVisitor ),
+				String( KEEP_MS ),
+				String( SURELY_ENDED_MS ),
+				gone,
+			] );
 		const outcome: BeginOutcome =
 			kind === 'known'
 				? {
