@@ -96,7 +96,7 @@ export function followTurn(
 			write( text );
 		}
 		if ( turn.isEnded && ! stall ) {
-			end( '' );
+			end( sentId === afterId ? failureAfter( turn, afterId ) : '' );
 		}
 		allowedBehind = Math.min(
 			allowedBehind,
@@ -137,6 +137,17 @@ export function followTurn(
 		send();
 	}
 	return RESPONSE_ALREADY_SENT;
+}
+
+/**
+ * Writes how a turn failed for a reader who has seen more of it than is known here: the proxy that worked on it is gone, and what it had shown
+ * went with it. Whoever has seen an error does not come back, so nobody is told twice.
+ */
+function failureAfter( turn: ReadableTurn, afterId: number ): string {
+	const last = turn.eventsAfter( 0 ).at( -1 ) ?? '';
+	return afterId > 0 && /^event: error$/m.test( last )
+		? last.replace( /^id: \d+/, `id: ${ afterId + 1 }` )
+		: '';
 }
 
 /** Finds where a piece ends that begins at `from`: after at least one event. */

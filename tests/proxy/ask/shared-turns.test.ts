@@ -450,6 +450,42 @@ describe( 'a proxy that is killed in the middle of an answer', () => {
 	} );
 } );
 
+describe( 'a visitor of a proxy that was killed', () => {
+	it.each( [ 1, 4 ] )(
+		'who had seen %d events hears at another proxy that no more will come',
+		async ( seen ) => {
+			provider.setDefault( { ...SLOW, chunkDelayMs: 200 } );
+			const doomed = await runProcess();
+			const reader = readEvents(
+				await fetch( `${ doomed.url }/v1/ask`, {
+					method: 'POST',
+					headers: {
+						Authorization: `Bearer ${ token }`,
+						Origin: SITE_ORIGIN,
+						'Content-Type': 'application/json',
+					},
+					body: JSON.stringify( { question: QUESTION } ),
+				} )
+			);
+			const events: WireEvent[] = [];
+			while ( events.length < seen ) {
+				events.push( ( await reader.next() ).value );
+			}
+			doomed.child.kill( 'SIGKILL' );
+			const rest = await allEvents(
+				await readThere( events[ 0 ]?.data.turnId, seen )
+			);
+			expect( rest ).toMatchObject( [
+				{
+					id: seen + 1,
+					event: 'error',
+					data: { code: 'answer_failed' },
+				},
+			] );
+		}
+	);
+} );
+
 describe( 'a Redis that is away', () => {
 	it( 'leaves no question hanging: the site is quoted, and the visitor may go on when it is back', async () => {
 		const [ begun ] = await here.events( QUESTION, { token } );
