@@ -5,18 +5,16 @@ import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { createCheckpoints, LAST_RESORT_PAGES } from './checkpoints.ts';
+import {
+	createWriteQueue,
+	GIVE_UP_MS,
+	isBusy,
+	rollBack,
+	STANDSTILL_MS,
+} from './write-queue.ts';
 
 const FILE_NAME = 'docent.sqlite';
 const MIGRATIONS = new URL( './migrations/', import.meta.url );
-
-/** How long a writer waits for another process on the same file before it gives up, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5_000;
-
-/** SQLite's code for a file that somebody else has locked. */
-const SQLITE_BUSY = 5;
-
-/** How long a write that nobody waits for urgently may wait for company, in milliseconds. */
-const SOON_MS = 4;
 
 /** The SQLite file of one proxy, or of several proxies on one machine. */
 export interface Database {
@@ -33,12 +31,6 @@ export interface Database {
 	read< T >( work: () => T ): T;
 	/** Commits what is queued and closes the file. */
 	close(): void;
-}
-
-interface Queued {
-	work: () => unknown;
-	resolve( value: unknown ): void;
-	reject( reason: unknown ): void;
 }
 
 /** What of a file that is read only can be used. */
@@ -85,7 +77,7 @@ function openExisting( dataDir: string, readOnly: boolean ): DatabaseSync {
 	}
 	const sqlite = new DatabaseSync( path, {
 		readOnly,
-		timeout: BUSY_TIMEOUT_MS,
+		timeout: GIVE_UP_MS,
 	} );
 	try {
 		const version = versionOf( sqlite );
@@ -106,7 +98,7 @@ function openExisting( dataDir: string, readOnly: boolean ): DatabaseSync {
 }
 
 function prepareForWriting( sqlite: DatabaseSync ): void {
-	sqlite.exec( `PRAGMA busy_timeout = ${ BUSY_TIMEOUT_MS }` );
+	waitAtMost( sqlite, GIVE_UP_MS );
 	switchToWal( sqlite );
 	// WAL with NORMAL keeps every commit through a crash or kill of the process, which is what the ledger relies on.
 	sqlite.exec(
@@ -122,15 +114,13 @@ function prepareForWriting( sqlite: DatabaseSync ): void {
  * letting them wait, so they wait here.
  */
 function switchToWal( sqlite: DatabaseSync ): void {
-	const giveUpAt = Date.now() + BUSY_TIMEOUT_MS;
+	const giveUpAt = Date.now() + GIVE_UP_MS;
 	for (;;) {
 		try {
 			sqlite.exec( 'PRAGMA journal_mode = WAL' );
 			return;
 		} catch ( error ) {
-			const isBusy =
-				( error as { errcode?: number } ).errcode === SQLITE_BUSY;
-			if ( ! isBusy || Date.now() > giveUpAt ) {
+			if ( ! isBusy( error ) || Date.now() > giveUpAt ) {
 				throw error;
 			}
 			Atomics.wait(
@@ -143,8 +133,14 @@ function switchToWal( sqlite: DatabaseSync ): void {
 	}
 }
 
+/** Says how long SQLite waits for another process before it refuses, in milliseconds. */
+function waitAtMost( sqlite: DatabaseSync, ms: number ): void {
+	sqlite.exec( `PRAGMA busy_timeout = ${ ms }` );
+}
+
 /** Gives an open file the ways in which the stores use it. */
 function wrap( sqlite: DatabaseSync ): Database {
+	waitAtMost( sqlite, STANDSTILL_MS );
 	const statements = new Map< string, StatementSync >();
 	const prepare = ( sql: string ): StatementSync => {
 		let statement = statements.get( sql );
@@ -155,42 +151,13 @@ function wrap( sqlite: DatabaseSync ): Database {
 		return statement;
 	};
 
-	let queue: Queued[] = [];
-	let next: NodeJS.Immediate | undefined;
-	let soon: NodeJS.Timeout | undefined;
-	const checkpoints = createCheckpoints( prepare, () => queue.length > 0 );
-
-	const flush = (): void => {
-		clearImmediate( next );
-		clearTimeout( soon );
-		next = undefined;
-		soon = undefined;
-		const group = queue;
-		queue = [];
-		if ( group.length > 0 ) {
-			commitGroup( prepare, group );
-			checkpoints.countCommit();
-		}
-	};
-	const enqueue = < T >( work: () => T ): Promise< T > =>
-		new Promise< T >( ( resolve, reject ) => {
-			queue.push( {
-				work,
-				resolve: resolve as ( value: unknown ) => void,
-				reject,
-			} );
-		} );
+	const queue = createWriteQueue( prepare, () => checkpoints.countCommit() );
+	const checkpoints = createCheckpoints( prepare, () => queue.isWaiting );
 
 	return {
 		prepare,
-		write( work ) {
-			next ??= setImmediate( flush );
-			return enqueue( work );
-		},
-		writeSoon( work ) {
-			soon ??= setTimeout( flush, SOON_MS );
-			return enqueue( work );
-		},
+		write: queue.write,
+		writeSoon: queue.writeSoon,
 		read( work ) {
 			prepare( 'BEGIN' ).run();
 			try {
@@ -201,59 +168,12 @@ function wrap( sqlite: DatabaseSync ): Database {
 			}
 		},
 		close() {
-			flush();
+			waitAtMost( sqlite, GIVE_UP_MS );
+			queue.finish();
 			checkpoints.stop();
 			sqlite.close();
 		},
 	};
-}
-
-/**
- * Runs a group of writes in one transaction. When one of them throws, all are undone and each is run again in a transaction of its own, so
- * that it fails alone: failing is rare, and a savepoint around every write would cost each of them more than its own statements.
- */
-function commitGroup(
-	prepare: ( sql: string ) => StatementSync,
-	group: Queued[]
-): void {
-	const values: unknown[] = [];
-	try {
-		prepare( 'BEGIN IMMEDIATE' ).run();
-	} catch ( error ) {
-		// Another process has the file: none of the group would fare better alone, and each would wait as long again.
-		for ( const { reject } of group ) {
-			reject( error );
-		}
-		return;
-	}
-	try {
-		for ( const { work } of group ) {
-			values.push( work() );
-		}
-		prepare( 'COMMIT' ).run();
-	} catch ( error ) {
-		rollBack( prepare );
-		const [ only ] = group;
-		if ( group.length === 1 ) {
-			only?.reject( error );
-		} else {
-			for ( const one of group ) {
-				commitGroup( prepare, [ one ] );
-			}
-		}
-		return;
-	}
-	for ( const [ index, { resolve } ] of group.entries() ) {
-		resolve( values[ index ] );
-	}
-}
-
-function rollBack( prepare: ( sql: string ) => StatementSync ): void {
-	try {
-		prepare( 'ROLLBACK' ).run();
-	} catch {
-		// SQLite has rolled back by itself (disk full, for example), or never began: there is nothing left to undo.
-	}
 }
 
 /** Applies the numbered `.sql` files that the database has not seen yet, all in one transaction. */
