@@ -330,6 +330,80 @@ describe( 'reasoning', () => {
 	} );
 } );
 
+describe( 'a single quirk', () => {
+	const house: Kind = {
+		name: 'A server in the house',
+		dialect: 'compatible',
+		kind: 'compatible',
+		model: 'house-model',
+		fields: {},
+		reasoning: {},
+	};
+
+	it( 'is enough for a server that takes no options and knows no role for instructions', async () => {
+		const chat = await setUp( {
+			...house,
+			quirks: { streamOptions: false, systemRole: 'user' },
+		} );
+		provider.setDefault( { text: ANSWER } );
+		const outcome = await ask( chat, { model: modelOf( house ) } );
+		expect( outcome ).toMatchObject( {
+			text: ANSWER,
+			finishReason: 'stop',
+			usage: undefined,
+			error: undefined,
+		} );
+		expect( provider.journal.entries[ 0 ]?.body ).toEqual( {
+			model: 'house-model',
+			messages: [
+				{ role: 'user', content: 'Answer in one sentence.' },
+				{ role: 'user', content: 'How long may I return a tent?' },
+			],
+			stream: true,
+			max_tokens: 200,
+		} );
+	} );
+
+	it.each( [
+		[ 'streamOptions', { systemRole: 'user' } ],
+		[ 'systemRole', { streamOptions: false } ],
+	] )(
+		'that is missing (%s) is told as a request that is not taken',
+		async ( _, quirks ) => {
+			const chat = await setUp( { ...house, quirks } );
+			const { error } = await ask( chat, { model: modelOf( house ) } );
+			expect( error ).toMatchObject( {
+				kind: 'refused',
+				code: 'provider_rejected',
+				isUnbilled: true,
+			} );
+		}
+	);
+
+	it( 'may ask for the role developer, which others refuse', async () => {
+		const deepSeek = KINDS.find(
+			( { kind } ) => kind === 'deepseek'
+		) as Kind;
+		const chat = await setUp( {
+			...deepSeek,
+			quirks: { systemRole: 'developer' },
+		} );
+		const { error } = await ask( chat, { model: modelOf( deepSeek ) } );
+		expect( error?.code ).toBe( 'provider_rejected' );
+		expect( provider.journal.entries[ 0 ]?.body ).toMatchObject( {
+			messages: [ { role: 'developer' }, { role: 'user' } ],
+		} );
+	} );
+
+	it( 'tells tokens a minute from money at DashScope', async () => {
+		const qwen = KINDS.find( ( { kind } ) => kind === 'qwen' ) as Kind;
+		const chat = await setUp( qwen );
+		provider.script( faults.outOfQuota() );
+		const { error } = await ask( chat, { model: modelOf( qwen ) } );
+		expect( error?.kind ).toBe( 'rate' );
+	} );
+} );
+
 describe( 'OpenAI itself', () => {
 	it( 'gets requests that its own description takes', async () => {
 		const inspector = loadOracle();

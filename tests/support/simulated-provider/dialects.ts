@@ -300,6 +300,17 @@ export const DIALECTS = {
 			} ) ),
 		} ),
 	},
+	/** A small server of one's own: no options, no role for instructions, and no usage. */
+	compatible: {
+		basePath: '/v1',
+		takes: [ 'model', 'messages', 'stream', 'max_tokens' ],
+		refuses: refuseRole( 'system' ),
+		errorBody: ( { error } ) => ( { detail: error.message } ),
+		models: ( ids ) => ( {
+			object: 'list',
+			data: ids.map( ( id ) => ( { id } ) ),
+		} ),
+	},
 } as const satisfies Record< string, Dialect >;
 
 /** The name of a dialect. */

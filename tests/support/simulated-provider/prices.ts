@@ -90,6 +90,7 @@ export const PRICES: Readonly< Record< string, ModelTerms > > = {
 	'deepseek-flash': soldBy( 'deepseek', [ 0.3, 0.006, 1.2 ] ),
 	'ernie-4.5-turbo': soldBy( 'qianfan', [ 0.11, 0.03, 0.45 ] ),
 	'llama3.2': soldBy( 'ollama', [ 0, 0, 0 ] ),
+	'house-model': soldBy( 'compatible', [ 0.1, 0.1, 0.5 ] ),
 };
 
 /** From this many input tokens on, a whole request costs more (GPT-5.4 and later). */
