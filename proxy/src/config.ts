@@ -137,6 +137,9 @@ export function readConfig(
 			'REDIS_URL: must be an address such as redis://:password@host:6379/0, or rediss:// for TLS'
 		);
 	}
+	if ( values.DOCENT_OPERATOR_PORT === values.PORT && values.PORT !== 0 ) {
+		problems.push( 'DOCENT_OPERATOR_PORT: must be another port than PORT' );
+	}
 	const sites = readSites( values, problems );
 	const providers = readProviders( values, env, problems );
 	const traces = readTracesConfig(

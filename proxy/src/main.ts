@@ -61,7 +61,7 @@ function explain( error: unknown ): string {
 	}
 	const { code, message } = error as NodeJS.ErrnoException;
 	if ( code === 'EADDRINUSE' ) {
-		return `The proxy cannot start: its port is taken. Set PORT to another one. (${ message })`;
+		return `The proxy cannot start: its port is taken. Set PORT, or DOCENT_OPERATOR_PORT, to another one. (${ message })`;
 	}
 	return `The proxy cannot start: ${ message }`;
 }

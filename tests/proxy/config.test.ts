@@ -74,6 +74,13 @@ describe( 'the environment of the proxy', () => {
 		} );
 		expect( problems ).toHaveLength( 2 );
 		expect( problems.join() ).toContain( 'DOCENT_OPERATOR_PORT' );
+		expect(
+			problemsOf( {
+				...SITE,
+				PORT: '9464',
+				DOCENT_OPERATOR_PORT: '9464',
+			} )
+		).toHaveLength( 1 );
 		expect( problems.join() ).toContain( 'DOCENT_OPERATOR_TOKEN' );
 		expect( problems.join() ).not.toContain( 'hidden-word' );
 	} );
