@@ -72,6 +72,7 @@ export async function attempt( request: AttemptRequest ): Promise< Attempt > {
 	let producedCharacters = 0;
 	let charactersAfterPassUp = 0;
 	let usage: Usage | undefined;
+	let hasEnded = false;
 	let finishReason: 'stop' | 'length' | 'refused' = 'stop';
 	let error: UpstreamError | undefined;
 	let queueMs = 0;
@@ -116,6 +117,7 @@ export async function attempt( request: AttemptRequest ): Promise< Attempt > {
 					producedBytes += piece.bytes;
 				} else {
 					finishReason = piece.finishReason;
+					hasEnded = true;
 				}
 			}
 			if ( arrived === '' ) {
@@ -165,6 +167,7 @@ export async function attempt( request: AttemptRequest ): Promise< Attempt > {
 			reservation: request.reservation,
 			model,
 			usage,
+			hasEnded,
 			error:
 				error ??
 				( usage || ! passUp.isPassedUp

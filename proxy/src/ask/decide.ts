@@ -85,6 +85,7 @@ export async function decideTier(
 		reservation,
 		model,
 		usage: asked.usage,
+		hasEnded: asked.error === undefined,
 		error: asked.error,
 		inputBound,
 		producedBytes: asked.producedBytes,

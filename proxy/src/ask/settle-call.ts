@@ -16,13 +16,14 @@ export interface SettledCall extends Settlement {
 }
 
 /**
- * Resolves a reservation: reported usage wins; a call that surely was not billed is released; a call that stopped in the middle costs its
+ * Resolves a reservation: usage reported for the whole call wins; a call that surely was not billed is released; a call that stopped in the middle costs its
  * input and what was produced, with a margin; what cannot be known costs the whole reserve.
  */
 export function settleCall( {
 	reservation,
 	model,
 	usage,
+	hasEnded,
 	error,
 	inputBound,
 	producedBytes,
@@ -30,16 +31,18 @@ export function settleCall( {
 	reservation: Reservation;
 	model: Model;
 	usage: Usage | undefined;
+	/** Whether the model came to its end. Some providers report usage along the way, which says too little of a call that was cut. */
+	hasEnded: boolean;
 	error: UpstreamError | undefined;
 	/** No fewer tokens than the call's input has. */
 	inputBound: number;
 	/** Bytes of text and thought that arrived. */
 	producedBytes: number;
 } ): SettledCall {
-	if ( usage ) {
+	if ( usage && hasEnded ) {
 		return { ...reservation.settle( usage ), isEstimated: false };
 	}
-	if ( error?.isUnbilled ) {
+	if ( error?.isUnbilled && ! usage ) {
 		return { ...reservation.release(), isEstimated: false };
 	}
 	const mayHideWork =
@@ -53,7 +56,9 @@ export function settleCall( {
 			: reservation.settleEstimated( {
 					textCacheWrite: inputBound,
 					// A token has at least one byte, so the bytes bound the tokens from above.
-					textOut: producedBytes + IN_FLIGHT_TOKENS,
+					textOut:
+						Math.max( producedBytes, usage?.textOut ?? 0 ) +
+						IN_FLIGHT_TOKENS,
 				} );
 	return { ...settlement, isEstimated: true };
 }

@@ -16,8 +16,11 @@ let provider: Server;
 let proxy: TestProxy;
 /** What the provider sends after the words of its answer. */
 let ending: ( chunk: ( over: object ) => string ) => string;
+/** What it sends in the middle before it breaks off; undefined lets it come to its end. */
+let breakingOff: typeof ending | undefined;
 
 beforeEach( async () => {
+	breakingOff = undefined;
 	provider = createServer( ( request, response ) => {
 		request.resume();
 		request.on( 'end', () => {
@@ -31,10 +34,17 @@ beforeEach( async () => {
 					...over,
 				} ) }\n\n`;
 			response.writeHead( 200, { 'content-type': 'text/event-stream' } );
+			const words = chunk( {
+				choices: [ { index: 0, delta: { content: ANSWER } } ],
+			} );
+			if ( breakingOff ) {
+				response.write( words + breakingOff( chunk ), () =>
+					response.destroy()
+				);
+				return;
+			}
 			response.end(
-				chunk( {
-					choices: [ { index: 0, delta: { content: ANSWER } } ],
-				} ) +
+				words +
 					chunk( {
 						choices: [
 							{ index: 0, delta: {}, finish_reason: 'stop' },
@@ -186,5 +196,23 @@ describe( 'a provider that answers well', () => {
 			amounts: { nanoUsd: 900 * 100 + 12 * 500 },
 			isEstimated: false,
 		} );
+	} );
+
+	it( 'and reports along the way is not believed when it breaks off: the rest may be billed, too', async () => {
+		breakingOff = ( chunk ) =>
+			chunk( { usage: { prompt_tokens: 5, completion_tokens: 2 } } );
+		await proxy.events( 'How much is shipping?' );
+		const [ settled, reserved ] = await proxy.services.ledger.entries(
+			SITE_ID,
+			2
+		);
+		expect( settled ).toMatchObject( {
+			kind: 'settle',
+			isEstimated: true,
+		} );
+		expect( settled?.amounts.nanoUsd ).toBeGreaterThan( 100 * 100 );
+		expect( settled?.amounts.nanoUsd ).toBeLessThanOrEqual(
+			reserved?.amounts.nanoUsd ?? 0
+		);
 	} );
 } );
