@@ -17,6 +17,9 @@ import type { Traces } from './traces.ts';
 /** Hex digits of the hash that stand for a visitor: enough to tell visitors of one site apart, useless without the site's secret. */
 const VISITOR_DIGITS = 12;
 
+/** A site's time zone is believed for so long, in milliseconds. */
+const TIME_ZONE_MS = 10_000;
+
 /** Of so many turns it is remembered which target failed last. */
 const MAX_FAILED = 10_000;
 
@@ -72,6 +75,20 @@ export function createCalls( {
 		return before;
 	};
 
+	const timeZones = new Map< string, { name: string; readAt: number } >();
+
+	/** Returns a site's time zone, as it was a few seconds ago at most: a call must not ask a shared store for it each time. */
+	const timeZoneOf = async ( siteId: string ): Promise< string > => {
+		const now = clock();
+		const known = timeZones.get( siteId );
+		if ( known && Math.abs( now - known.readAt ) < TIME_ZONE_MS ) {
+			return known.name;
+		}
+		const { limits } = await sites.settings( siteId );
+		timeZones.set( siteId, { name: limits.timeZone, readAt: now } );
+		return limits.timeZone;
+	};
+
 	const hashVisitor = ( siteId: string, visitorId: string ): string =>
 		visitorId === ''
 			? ''
@@ -86,7 +103,6 @@ export function createCalls( {
 			logCall( log, record );
 			traces?.call( record );
 			try {
-				const { limits } = await sites.settings( record.siteId );
 				const { visitorId, usage, firstTokenMs, ...rest } = record;
 				await store.add(
 					{
@@ -102,7 +118,7 @@ export function createCalls( {
 								: Math.round( firstTokenMs ),
 						totalMs: Math.round( record.totalMs ),
 					},
-					dateIn( limits.timeZone, record.at )
+					dateIn( await timeZoneOf( record.siteId ), record.at )
 				);
 			} catch ( error ) {
 				metrics.count( 'docent_calls_unrecorded_total', {} );
