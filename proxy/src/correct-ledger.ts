@@ -2,28 +2,22 @@
  * Corrects what a site has spent, for instance after a wrong price was typed. The correction is an entry of its own in the book, with its reason.
  *
  * `npm run ledger:correct -- <data folder> --site ID --usd -0.40 --reason "…" [--day YYYY-MM-DD] [--visitors]` corrects the day (today, unless
- * one is named) and its month, and with `--visitors` each visitor's day as well. A proxy may work on the folder meanwhile.
+ * one is named) and its month, and with `--visitors` each visitor's day as well. Instead of a data folder it takes the URL of a Redis. Proxies may
+ * work on it meanwhile.
  */
 import { parseArgs } from 'node:util';
 import { formatUsd, parseUsd } from './ledger/usd.ts';
 import { dateIn, siteDayKey, siteMonthKey } from './ledger/windows.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
-import {
-	openExistingDatabase,
-	type Database,
-} from './stores/sqlite/database.ts';
-import { createSqliteLedgerStore } from './stores/sqlite/sqlite-ledger-store.ts';
-import { createSqliteSiteStore } from './stores/sqlite/sqlite-site-store.ts';
+import { openPlace, type OpenLedger } from './stores/open-ledger.ts';
 
 const USAGE = `Say what to correct:
   npm run ledger:correct -- ./data --site ID --usd -0.40 --reason "the price was ten times too high"
   --day YYYY-MM-DD  another day than today
   --visitors        corrects each visitor's day as well`;
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
 interface Order {
-	dataDir: string;
+	place: string;
 	site: string;
 	nanoUsd: number;
 	reason: string;
@@ -44,9 +38,9 @@ function readOrder( args: string[] ): Order {
 			visitors: { type: 'boolean', default: false },
 		},
 	} );
-	const [ dataDir ] = positionals;
+	const [ place ] = positionals;
 	const { site, usd, reason, day } = values;
-	if ( ! dataDir || ! site || ! usd || ! reason?.trim() ) {
+	if ( ! place || ! site || ! usd || ! reason?.trim() ) {
 		throw new Error( USAGE );
 	}
 	const nanoUsd = parseUsd( usd );
@@ -55,17 +49,26 @@ function readOrder( args: string[] ): Order {
 			`--usd ${ usd } is no amount of dollars such as -0.40, with at most nine decimals.`
 		);
 	}
-	if ( day !== undefined && ! DAY.test( day ) ) {
+	if ( day !== undefined && ! isDay( day ) ) {
 		throw new Error( `--day ${ day } is no date such as 2026-11-20.` );
 	}
 	return {
-		dataDir,
+		place,
 		site,
 		nanoUsd,
 		reason,
 		day,
 		withVisitors: values.visitors,
 	};
+}
+
+/** Tells whether a text is a date that the calendar has, as `YYYY-MM-DD`. */
+function isDay( text: string ): boolean {
+	const time = Date.parse( `${ text }T00:00:00Z` );
+	return (
+		! Number.isNaN( time ) &&
+		new Date( time ).toISOString().startsWith( `${ text }T` )
+	);
 }
 
 /** Joins `--usd -0.40` to `--usd=-0.40`: what begins with a dash would be taken for an option. */
@@ -83,26 +86,13 @@ function joinNegative( args: string[] ): string[] {
 
 /** Writes the correction and returns one line for each window. */
 async function correct(
-	database: Database,
+	{ ledger, sites, hasSite, visitorKeys }: OpenLedger,
 	{ site, nanoUsd, reason, day: namedDay, withVisitors }: Order
 ): Promise< string[] > {
-	const keysLike = ( pattern: string ) =>
-		database
-			.prepare(
-				'SELECT key FROM ledger_windows WHERE key GLOB ? ORDER BY key'
-			)
-			.all( pattern )
-			.map( ( { key } ) => String( key ) );
-	if ( keysLike( `site:${ site }:day:*` ).length === 0 ) {
-		const known = new Set(
-			keysLike( 'site:*:day:*' ).map( ( key ) => key.split( ':' )[ 1 ] )
-		);
-		throw new Error(
-			`The ledger knows no site ${ site }. It knows: ${ [ ...known ].join( ', ' ) || 'none' }.`
-		);
+	if ( ! ( await hasSite( site ) ) ) {
+		throw new Error( `The ledger knows no site ${ site }.` );
 	}
-
-	const stored = await createSqliteSiteStore( database ).readSettings( site );
+	const stored = await sites.readSettings( site );
 	const timeZone =
 		stored?.limits?.timeZone ?? DEFAULT_SETTINGS.limits.timeZone;
 	const now = Date.now();
@@ -110,13 +100,12 @@ async function correct(
 	const keys = [
 		siteDayKey( site, day ),
 		siteMonthKey( site, day.slice( 0, 7 ) ),
-		...( withVisitors
-			? keysLike( `visitor:${ site }:*:day:${ day }` )
-			: [] ),
+		...( withVisitors ? await visitorKeys( site, day ) : [] ),
 	];
 
-	const ledger = createSqliteLedgerStore( database );
-	const before = await Promise.all( keys.map( ledger.balance ) );
+	const before = await Promise.all(
+		keys.map( ( key ) => ledger.balance( key ) )
+	);
 	await ledger.correct( {
 		siteId: site,
 		windows: keys.map( ( key ) => ( { key, unit: 'nanoUsd' } ) ),
@@ -124,18 +113,20 @@ async function correct(
 		reason,
 		now,
 	} );
-	const after = await Promise.all( keys.map( ledger.balance ) );
+	const after = await Promise.all(
+		keys.map( ( key ) => ledger.balance( key ) )
+	);
 	return keys.map(
 		( key, index ) =>
 			`${ key }: ${ formatUsd( before[ index ]?.spent ?? 0 ) } → ${ formatUsd( after[ index ]?.spent ?? 0 ) }`
 	);
 }
 
-let database: Database | undefined;
+let place: OpenLedger | undefined;
 try {
 	const order = readOrder( process.argv.slice( 2 ) );
-	database = openExistingDatabase( order.dataDir );
-	const lines = await correct( database, order );
+	place = await openPlace( order.place );
+	const lines = await correct( place, order );
 	process.stdout.write( `${ lines.join( '\n' ) }\n` );
 } catch ( error ) {
 	process.stderr.write(
@@ -143,5 +134,5 @@ try {
 	);
 	process.exitCode = 1;
 } finally {
-	database?.close();
+	await place?.close();
 }

@@ -10,9 +10,11 @@ import {
 	type Database,
 } from '../../../proxy/src/stores/sqlite/database.ts';
 import type { LedgerStore } from '../../../proxy/src/stores/ledger-store.ts';
+import { openRedisStores } from '../../../proxy/src/stores/redis/redis-stores.ts';
 import { createSqliteLedgerStore } from '../../../proxy/src/stores/sqlite/sqlite-ledger-store.ts';
 import { mintToken } from '../../support/proxy/credentials.ts';
 import { SHOP } from '../../support/proxy/shop.ts';
+import { startRedis } from '../../support/redis/index.ts';
 import { startProxy } from '../../support/proxy/start-proxy.ts';
 import { startSimulatedProvider } from '../../support/simulated-provider/index.ts';
 
@@ -344,7 +346,8 @@ describe( 'npm run ledger:correct (T28)', () => {
 		[ [ '--usd', '-0.0000000001' ], 'no amount of dollars' ],
 		[ [ '--usd', '0' ], 'no amount of dollars' ],
 		[ [ '--usd', '1', '--day', 'today' ], 'no date' ],
-		[ [ '--usd', '1', '--site', 'shopp' ], 'knows: shop' ],
+		[ [ '--usd', '1', '--day', '2026-02-29' ], 'no date' ],
+		[ [ '--usd', '1', '--site', 'shopp' ], 'knows no site shopp' ],
 		[ [ '--usd', '1', '--reason', ' ' ], 'Say what to correct' ],
 		[ [ '--cents', '1' ], 'cents' ],
 		[ [], 'Say what to correct' ],
@@ -360,4 +363,46 @@ describe( 'npm run ledger:correct (T28)', () => {
 		expect( code ).toBe( 1 );
 		expect( ( await open().check() ).entries ).toBe( 2 );
 	} );
+} );
+
+describe( 'both commands on a Redis', () => {
+	it( 'check its book and correct it while proxies work on it', async () => {
+		const redis = await startRedis();
+		const stores = await openRedisStores( redis.url );
+		await spend( stores.ledger, 500_000_000, 'anna' );
+		expect( await check( redis.url ) ).toMatchObject( {
+			code: 0,
+			output: expect.stringContaining( 'adds up: 2 entries, 3 windows' ),
+		} );
+		const { output, errors } = await correct(
+			redis.url,
+			'--site=shop',
+			'--reason=a wrong price',
+			'--usd=-0.40',
+			'--visitors'
+		);
+		expect( errors ).toBe( '' );
+		expect( output.match( /\$0\.50 → \$0\.10/g ) ).toHaveLength( 3 );
+		expect( output ).toContain( `visitor:shop:anna:day:${ today() }` );
+		expect(
+			await stores.ledger.balance( `site:shop:day:${ today() }` )
+		).toEqual( { spent: 100_000_000, held: 0 } );
+		expect( ( await stores.ledger.check() ).problems ).toEqual( [] );
+		await stores.close();
+		await redis.stop();
+	}, 30_000 );
+
+	it( 'say that it is away, without its password', async () => {
+		const place = 'redis://:the-password@127.0.0.1:9';
+		const results = [
+			await check( place ),
+			await correct( place, '--site=shop', '--usd=1', '--reason=x' ),
+		];
+		for ( const { code, output, errors } of results ) {
+			expect( code ).toBe( 1 );
+			expect( output ).toBe( '' );
+			expect( errors ).not.toBe( '' );
+			expect( errors ).not.toContain( 'the-password' );
+		}
+	}, 30_000 );
 } );
