@@ -211,7 +211,12 @@ function endOf( {
 	if ( finishReason === 'refused' || text === '' ) {
 		return {
 			kind: 'failed',
-			error: new UpstreamError( 'refused', 'the model gave no answer' ),
+			error: new UpstreamError( 'refused', 'the model gave no answer', {
+				code:
+					finishReason === 'refused'
+						? 'content_policy'
+						: 'provider_garbage',
+			} ),
 			text,
 		};
 	}

@@ -28,6 +28,9 @@ export function toBody(
 	if ( quirks.store ) {
 		body.store = false;
 	}
+	if ( quirks.serviceTier ) {
+		body.service_tier = 'default';
+	}
 	const effort = model.reasoningEffort;
 	return effort === undefined
 		? body

@@ -11,6 +11,8 @@ export const quirksSchema = z.strictObject( {
 	streamOptions: z.boolean(),
 	/** Whether `store: false` is taken. */
 	store: z.boolean(),
+	/** Whether `service_tier: "default"` is taken. Without it the account's own setting holds, which may cost more than was reserved. */
+	serviceTier: z.boolean(),
 	/** Whether `prompt_cache_key` is taken. */
 	promptCacheKey: z.boolean(),
 	/** How hidden reasoning is switched: `reasoning_effort`, Qwen's `enable_thinking`, DeepSeek's `thinking`, OpenRouter's `reasoning`. */
@@ -46,6 +48,7 @@ const COMPATIBLE: Quirks = {
 	outputCap: 'max_tokens',
 	streamOptions: true,
 	store: false,
+	serviceTier: false,
 	promptCacheKey: false,
 	reasoning: 'none',
 	systemRole: 'system',
@@ -64,6 +67,7 @@ export const PRESETS = {
 		...COMPATIBLE,
 		outputCap: 'max_completion_tokens',
 		store: true,
+		serviceTier: true,
 		promptCacheKey: true,
 		reasoning: 'reasoning_effort',
 		thinkTags: false,

@@ -427,6 +427,7 @@ describe( 'OpenAI itself', () => {
 			max_completion_tokens: 200,
 			prompt_cache_key: 'shop',
 			store: false,
+			service_tier: 'default',
 			reasoning_effort: 'none',
 			stream_options: { include_usage: true },
 		} );

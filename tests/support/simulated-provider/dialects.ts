@@ -270,7 +270,12 @@ export const DIALECTS = {
 		hasKey: () => true,
 		takes: [ ...COMMON, 'max_tokens', 'reasoning_effort' ],
 		// Taken without a word, and the answer is as long as the model likes.
-		ignores: [ 'max_completion_tokens', 'store', 'prompt_cache_key' ],
+		ignores: [
+			'max_completion_tokens',
+			'store',
+			'prompt_cache_key',
+			'service_tier',
+		],
 		headers: {
 			'x-ratelimit-limit-requests': null,
 			'x-ratelimit-remaining-requests': null,
