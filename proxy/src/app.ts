@@ -4,6 +4,7 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
+import { routePath } from 'hono/route';
 import { asDocentError, DocentError, errorBody } from './errors.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { limitBody } from './middleware/limit-body.ts';
@@ -91,14 +92,18 @@ export function createApp( services: Services ): Hono< AppVariables > {
 				: asDocentError( error );
 		if ( known.status >= 500 ) {
 			log.error(
-				{ requestId: c.var.requestId, path: c.req.path, err: error },
+				{
+					requestId: c.var.requestId,
+					route: routePath( c ),
+					err: error,
+				},
 				known.code
 			);
 		} else {
 			log.debug(
 				{
 					requestId: c.var.requestId,
-					path: c.req.path,
+					route: routePath( c ),
 					code: known.code,
 				},
 				'refused'

@@ -1,7 +1,9 @@
 /**
- * Writes a line for every request, for whoever debugs. No query, header or body: only where it went and how it ended.
+ * Writes a line for every request, for whoever debugs. No path, query, header or body, which may name a person: only the route, and how it
+ * ended.
  */
 import { createMiddleware } from 'hono/factory';
+import { routePath } from 'hono/route';
 import type { Logger } from 'pino';
 import type { AppVariables } from './request-context.ts';
 
@@ -15,7 +17,7 @@ export function accessLog( log: Logger ) {
 				{
 					requestId: c.var.requestId,
 					method: c.req.method,
-					path: c.req.path,
+					route: routePath( c ),
 					status: c.res.status,
 					durationMs: Math.round( performance.now() - startedAt ),
 				},
