@@ -4,7 +4,12 @@
 import { UNITS } from '../ledger-rules.ts';
 import type { Amounts, LedgerCheck, WindowBalance } from '../ledger-store.ts';
 import type { RedisConnection } from './connection.ts';
-import { ledgerKeys, readLine, readWindow } from './redis-ledger-format.ts';
+import {
+	LEDGER_SITES,
+	ledgerKeys,
+	readLine,
+	readWindow,
+} from './redis-ledger-format.ts';
 
 /** More problems than these are counted, not listed. */
 const MAX_PROBLEMS = 100;
@@ -26,10 +31,13 @@ interface Unresolved {
  * Checks the ledgers of all sites. Counters and the length of the book are read in one moment; the entries before that length never change
  * any more, so the rest may be read while others go on writing.
  */
-export async function checkRedisLedger(
-	connection: RedisConnection,
-	siteIds: readonly string[]
+export async function checkRedisLedgers(
+	connection: RedisConnection
 ): Promise< LedgerCheck > {
+	const siteIds = await connection.command< string[] >( [
+		'SMEMBERS',
+		LEDGER_SITES,
+	] );
 	const total: LedgerCheck = {
 		entries: 0,
 		windows: 0,

@@ -16,7 +16,7 @@ import type {
 } from '../ledger-store.ts';
 import { isStoreAway } from '../store-away.ts';
 import type { RedisConnection } from './connection.ts';
-import { checkRedisLedger } from './redis-ledger-check.ts';
+import { checkRedisLedgers } from './redis-ledger-check.ts';
 import { readEntries } from './redis-ledger-entries.ts';
 import { expireSite, findDue } from './redis-ledger-expiry.ts';
 import {
@@ -228,9 +228,7 @@ export function createRedisLedgerStore( {
 
 		entries: ( siteId, limit ) => readEntries( connection, siteId, limit ),
 
-		async check() {
-			return checkRedisLedger( connection, await sites.all() );
-		},
+		check: () => checkRedisLedgers( connection ),
 
 		close: () => guard.stop(),
 	};
