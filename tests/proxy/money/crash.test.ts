@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SITE_ID, SITE_SECRET } from '../../support/proxy/credentials.ts';
@@ -241,6 +242,20 @@ describe( 'a proxy that cannot start', () => {
 		} );
 		expect( child.exitCode ).toBe( 1 );
 		expect( errors() ).toContain( 'DOCENT_DATA_DIR' );
+	} );
+
+	it( 'says so when a newer version has written its data folder, and leaves the folder as it is', async () => {
+		await ( await run() ).end();
+		const path = join( dataDir, 'docent.sqlite' );
+		const file = new DatabaseSync( path );
+		file.exec( 'PRAGMA user_version = 999' );
+		file.close();
+		const before = readFileSync( path );
+		const { child, errors } = await run();
+		expect( child.exitCode ).toBe( 1 );
+		expect( errors() ).toContain( 'newer version of Docent (schema 999' );
+		expect( errors() ).toContain( 'DOCENT_DATA_DIR' );
+		expect( readFileSync( path ).equals( before ) ).toBe( true );
 	} );
 
 	it( 'says so when its port is taken', async () => {
