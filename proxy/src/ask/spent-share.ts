@@ -42,7 +42,7 @@ export function createSpentShare( {
 			share: Promise< number >;
 		}
 	>( { max: MAX_SITES } );
-	const told = new LRUCache< string, string >( { max: MAX_SITES } );
+	const told = new LRUCache< string, true >( { max: 2 * MAX_SITES } );
 
 	const read = async (
 		siteId: string,
@@ -54,11 +54,12 @@ export function createSpentShare( {
 			// What is only held counts for nothing here: it is the worst case, and most of it comes back.
 			const ofWindow = limitNanoUsd > 0 ? spentNanoUsd / limitNanoUsd : 0;
 			share = Math.max( share, ofWindow );
+			const occasion = `${ siteId } ${ window }`;
 			if (
 				isEconomyMode( ofWindow, limits.softShare ) &&
-				told.get( siteId ) !== window
+				! told.has( occasion )
 			) {
-				told.set( siteId, window );
+				told.set( occasion, true );
 				log.warn(
 					{ siteId, window, spentNanoUsd, limitNanoUsd },
 					'the soft limit is passed: answers come from the cheapest tier and are shorter'

@@ -14,6 +14,8 @@ export interface Check {
 	remedy?: string;
 	/** What the proxy does by itself. */
 	repair?: string;
+	/** Names what a person should be told of once without asking, as in `limit-near:2026-11`. */
+	occasion?: string;
 	/** The stable code of what is wrong. */
 	code?: FailureCode;
 	/** The median time of three small requests, in milliseconds. */

@@ -8,6 +8,7 @@ import { describeShutdown } from '../models/shutdown.ts';
 import type { Services } from '../services.ts';
 import { diagnose } from '../upstream/diagnosis.ts';
 import type { Check } from './check.ts';
+import { checkLimits } from './limit-checks.ts';
 import { checkProviders } from './provider-checks.ts';
 import { checkTraffic } from './traffic-checks.ts';
 
@@ -15,8 +16,10 @@ import { checkTraffic } from './traffic-checks.ts';
 export function createSiteHealthRoute( {
 	config,
 	knowledge,
+	ledger,
 	models,
 	shutdowns,
+	sites,
 	stores,
 	version,
 }: Services ) {
@@ -31,6 +34,7 @@ export function createSiteHealthRoute( {
 	const checkShutdowns = (): Check[] =>
 		( shutdowns?.notices() ?? [] ).map( ( notice ) => ( {
 			id: `model:${ notice.modelId }`,
+			occasion: `model:${ notice.modelId }:${ notice.level }`,
 			...describeShutdown( notice ),
 		} ) );
 
@@ -53,14 +57,27 @@ export function createSiteHealthRoute( {
 		}
 	};
 
+	const testLimits = async ( siteId: string ): Promise< Check[] > => {
+		try {
+			const { limits } = await sites.settings( siteId );
+			return await checkLimits( ledger, siteId, limits );
+		} catch {
+			// A book that cannot be read is what the check of the storage tells.
+			return [];
+		}
+	};
+
 	return new Hono< AppVariables & SiteVariables >().get(
 		'/health',
 		async ( c ) => {
-			const [ ofProviders, storage, documents ] = await Promise.all( [
-				testProviders(),
-				testStorage(),
-				knowledge.countDocuments( c.var.siteId ),
-			] );
+			const { siteId } = c.var;
+			const [ ofProviders, storage, ofLimits, documents ] =
+				await Promise.all( [
+					testProviders(),
+					testStorage(),
+					testLimits( siteId ),
+					knowledge.countDocuments( siteId ),
+				] );
 			const checks: Check[] = [
 				{
 					id: 'reachable',
@@ -76,6 +93,7 @@ export function createSiteHealthRoute( {
 				{ id: 'clock', status: 'ok', message: 'The clocks agree.' },
 				...ofProviders,
 				storage,
+				...ofLimits,
 				...checkShutdowns(),
 				...checkTraffic( models?.providers.failures() ?? [] ),
 			];

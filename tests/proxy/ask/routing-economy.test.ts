@@ -131,6 +131,22 @@ describe( 'the share of its limits that a site has spent', () => {
 		] );
 	} );
 
+	it( 'is told once for the day and once for the month when both are passed', async () => {
+		const limits = {
+			...LIMITS,
+			siteMonthNanoUsd: LIMITS.siteDayNanoUsd,
+		};
+		await spend( LIMITS.siteDayNanoUsd * 0.9 );
+		for ( let index = 0; index < 5; index++ ) {
+			await share( limits );
+			now += 1_000;
+		}
+		expect( told ).toMatchObject( [
+			{ window: '2027-01-15' },
+			{ window: '2027-01' },
+		] );
+	} );
+
 	it( 'counts as nothing while the book cannot be read: nothing can be reserved then either', async () => {
 		await spend( LIMITS.siteDayNanoUsd );
 		await stores.close();
