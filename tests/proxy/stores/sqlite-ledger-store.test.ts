@@ -70,6 +70,18 @@ describe( 'two ledgers on one SQLite file', () => {
 	} );
 } );
 
+describe( 'whoever asks for the ledger of an open file', () => {
+	it( 'gets the same one, because two would not see what the other writes', () => {
+		const database = open();
+		expect( createSqliteLedgerStore( database ) ).toBe(
+			createSqliteLedgerStore( database )
+		);
+		expect( createSqliteLedgerStore( open() ) ).not.toBe(
+			createSqliteLedgerStore( database )
+		);
+	} );
+} );
+
 describe( 'a group of writes', () => {
 	it( 'undoes alone the one that throws', async () => {
 		const database = open();

@@ -31,8 +31,20 @@ interface Step {
 	reject( reason: unknown ): void;
 }
 
-/** Makes a {@link LedgerStore} on an open database. */
+/** What a ledger remembers of a file would not notice what another one on the same connection writes: there is one for each. */
+const ledgers = new WeakMap< Database, LedgerStore >();
+
+/** Makes the {@link LedgerStore} of an open database, or returns the one that was made before. */
 export function createSqliteLedgerStore( database: Database ): LedgerStore {
+	let ledger = ledgers.get( database );
+	if ( ! ledger ) {
+		ledger = makeLedgerStore( database );
+		ledgers.set( database, ledger );
+	}
+	return ledger;
+}
+
+function makeLedgerStore( database: Database ): LedgerStore {
 	const { prepare } = database;
 	let waiting: Step[] = [];
 	let isUrgent = false;
