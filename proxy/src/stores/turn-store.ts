@@ -62,7 +62,7 @@ export interface TurnStore {
 	 * proxy that worked on the turn fell silent, or when the store did.
 	 */
 	follow( turn: SharedTurn, signal: AbortSignal ): AsyncIterable< string[] >;
-	/** Tells the proxy that works on a turn. Resolves when the word was sent. */
+	/** Tells the proxy that works on a turn. Resolves when it was heard, or when that proxy is dead. */
 	request( turn: SharedTurn, request: TurnRequest ): Promise< void >;
 	/** Tells every proxy that a visitor's conversation is to be forgotten; returns whether a question of it was being answered. */
 	forget(

@@ -185,6 +185,23 @@ describe( 'a turn that one proxy works on', () => {
 		expect( fastestMs ).toBeLessThan( 50 );
 	} );
 
+	it( 'hears a stop that was sent while its proxy had lost the connection', async () => {
+		await one.begin( turn( 'a' ), MANY );
+		const shared = await find( other, 'a' );
+		const heard = nextRequest( one );
+		const [ first = '' ] = (
+			await server.command< string >( 'CLIENT', 'LIST', 'TYPE', 'PUBSUB' )
+		).split( '\n' );
+		await server.command(
+			'CLIENT',
+			'KILL',
+			'ID',
+			/id=(\d+)/.exec( first )?.[ 1 ] ?? ''
+		);
+		await other.request( shared, 'stop' );
+		expect( ( await heard ).slice( 0, 2 ) ).toEqual( [ 'a', 'stop' ] );
+	} );
+
 	it( 'that came to nothing is not found any more', async () => {
 		await one.begin( turn( 'a' ), MANY );
 		await one.end( turn( 'a' ), { isFindable: false } );
@@ -299,16 +316,43 @@ describe( 'a proxy that is killed', () => {
 } );
 
 describe( 'a Redis that goes away for a moment', () => {
-	it( 'and forgets everything on the way, ends the reading of a turn with an error, not with silence', async () => {
+	it( 'and forgets everything on the way, is read on when nothing is missing', async () => {
 		await one.begin( turn( 'a' ), MANY );
-		await one.append( turn( 'a' ), 1, [ event( 1 ) ], [] );
+		const announced = nextRequest( one );
 		const reading = read( other, await find( other, 'a' ) );
+		const [ , , from ] = await announced;
+		await one.append( turn( 'a' ), 1, [ event( 1 ) ], [ from ] );
 		await expect.poll( () => reading.events.length ).toBe( 1 );
 		await server.flush();
-		// The lease comes back by itself; the turn goes on and is read on.
-		await one.append( turn( 'a' ), 2, [ event( 2, 'done' ) ], [] );
-		await reading.done.catch( () => undefined );
-		expect( reading.events[ 0 ] ).toBe( event( 1 ) );
+		await one.append( turn( 'a' ), 2, [ event( 2, 'done' ) ], [ from ] );
+		await reading.done;
+		expect( reading.events ).toEqual( [ event( 1 ), event( 2, 'done' ) ] );
+	} );
+
+	it( 'and forgets events that were not read yet, ends the reading with an error, not with silence', async () => {
+		await one.begin( turn( 'a' ), MANY );
+		const shared = await find( other, 'a' );
+		await one.append( turn( 'a' ), 1, [ event( 1 ) ], [] );
+		await server.flush();
+		await one.append( turn( 'a' ), 2, [ event( 2 ) ], [] );
+		await expect( read( other, shared ).done ).rejects.toThrow(
+			'event 1 was lost'
+		);
+	} );
+
+	it( 'and has no memory left, takes the events when it has', async () => {
+		await one.begin( turn( 'a' ), MANY );
+		await server.limitMemory( 1 );
+		const add = () =>
+			one.append( turn( 'a' ), 1, [ event( 1, 'done' ) ], [] );
+		await expect( add() ).rejects.toMatchObject( {
+			code: 'storage_unavailable',
+		} );
+		await server.limitMemory( 0 );
+		await add();
+		const reading = read( other, await find( other, 'a' ) );
+		await reading.done;
+		expect( reading.events ).toHaveLength( 1 );
 	} );
 
 	it( 'is read on as soon as it is back', async () => {

@@ -75,7 +75,7 @@ export async function* readTurn(
 	}
 }
 
-/** Reads what a stream has after the event with the id `lastId`. An entry may begin before it and is cut. */
+/** Reads what a stream has after the event with the id `lastId`. An entry may begin before it and is cut. Throws when one is missing, as after a flush. */
 async function readEvents(
 	redis: RedisConnection,
 	turn: SharedTurn,
@@ -92,7 +92,11 @@ async function readEvents(
 		// Every event ends with an empty line, which no event holds.
 		for ( const event of text.split( /(?<=\n\n)/ ) ) {
 			const id = Number( /^id: (\d+)/.exec( event )?.[ 1 ] );
-			if ( id === lastId + events.length + 1 ) {
+			const next = lastId + events.length + 1;
+			if ( id > next ) {
+				throw new Error( `the event ${ next } was lost` );
+			}
+			if ( id === next ) {
 				events.push( event );
 			}
 		}

@@ -3,6 +3,7 @@
  * the events of a turn are in a stream while another proxy reads.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type {
 	BeginOutcome,
 	SharedTurn,
@@ -37,6 +38,10 @@ const KEEP_EVENTS_MS = 120_000;
 const SURELY_ENDED_MS = 5 * 60_000;
 /** So long an ended turn can be found, in milliseconds. */
 const KEEP_ENDED_MS = 60_000;
+
+/** How often something is said again that nobody heard, and after how many milliseconds. */
+const MAX_AGAIN = 20;
+const AGAIN_MS = 100;
 
 /** A proxy that ends does not wait longer for its last word, in milliseconds. */
 const GOODBYE_TIMEOUT_MS = 200;
@@ -208,7 +213,15 @@ export function createRedisTurnStore(
 			} ),
 
 		async request( turn, request ) {
-			await send( turn, request );
+			let hearers = await send( turn, request );
+			// A proxy that is just coming back to Redis hears nothing yet.
+			for ( let again = 0; hearers === 0 && again < MAX_AGAIN; again++ ) {
+				if ( ! ( await isAlive( turn.proxy ?? self ) ) ) {
+					return;
+				}
+				await delay( AGAIN_MS );
+				hearers = await send( turn, request );
+			}
 		},
 
 		async forget( siteId, visitorId, conversationId ) {
