@@ -3,9 +3,7 @@
  *
  * `npm run ledger:check -- <data folder or redis:// address>` leaves with 0 when they agree, and with 1 when they do not or cannot be read.
  */
-import type { LedgerCheck } from './stores/ledger-store.ts';
-import { openDatabaseForReading } from './stores/sqlite/database.ts';
-import { checkLedgerFile } from './stores/sqlite/sqlite-ledger-check.ts';
+import { checkPlace, describePlace } from './stores/open-ledger.ts';
 
 /** Returns what there is to tell, and whether all is well. */
 async function check( place: string | undefined ): Promise< {
@@ -23,13 +21,10 @@ async function check( place: string | undefined ): Promise< {
 			],
 		};
 	}
-	const isRedis = /^rediss?:\/\//.test( place );
-	// An address may hold a password.
-	const name = isRedis ? 'Redis' : place;
+	const name = describePlace( place );
 	try {
-		const { entries, windows, openReservations, problems } = await ( isRedis
-			? checkRedis( place )
-			: checkFile( place ) );
+		const { entries, windows, openReservations, problems } =
+			await checkPlace( place );
 		return problems.length === 0
 			? {
 					isSound: true,
@@ -52,27 +47,6 @@ async function check( place: string | undefined ): Promise< {
 				`The ledger in ${ name } cannot be checked: ${ reasonOf( error ) }`,
 			],
 		};
-	}
-}
-
-function checkFile( dataDir: string ): LedgerCheck {
-	const database = openDatabaseForReading( dataDir );
-	try {
-		return database.read( () => checkLedgerFile( database.prepare ) );
-	} finally {
-		database.close();
-	}
-}
-
-async function checkRedis( url: string ): Promise< LedgerCheck > {
-	const { connectRedis } = await import( './stores/redis/connection.ts' );
-	const { checkRedisLedgers } =
-		await import( './stores/redis/redis-ledger-check.ts' );
-	const connection = await connectRedis( { url } );
-	try {
-		return await checkRedisLedgers( connection );
-	} finally {
-		await connection.close();
 	}
 }
 

@@ -28,11 +28,15 @@ export function describePlace( place: string ): string {
 /** Adds the book of a place up. Changes nothing there; throws an error that says why it cannot be read. */
 export async function checkPlace( place: string ): Promise< LedgerCheck > {
 	if ( isRedis( place ) ) {
-		const stores = await openRedis( place );
+		// A connection alone: a whole store would enter the ledger as proxies do.
+		const { connectRedis } = await import( './redis/connection.ts' );
+		const { checkRedisLedgers } =
+			await import( './redis/redis-ledger-check.ts' );
+		const connection = await connectRedis( { url: place } );
 		try {
-			return await stores.ledger.check();
+			return await checkRedisLedgers( connection );
 		} finally {
-			await stores.close();
+			await connection.close();
 		}
 	}
 	const { openDatabaseForReading } = await import( './sqlite/database.ts' );
