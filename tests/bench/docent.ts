@@ -26,18 +26,26 @@ export interface Docent extends Contestant {
 	): Buffer;
 }
 
-/** Starts the proxy on the server's core; `nodeArgs` go to Node, for a profile for example. */
+/** Starts the proxy, on the server's core unless told otherwise; `nodeArgs` go to Node, for a profile for example. */
 export async function startDocent( options: {
 	port: number;
 	upstreamOrigin: string;
 	nodeArgs?: string[];
+	isPinned?: boolean;
+	env?: Record< string, string >;
 } ): Promise< Docent > {
-	const { port, upstreamOrigin, nodeArgs = [] } = options;
+	const {
+		port,
+		upstreamOrigin,
+		nodeArgs = [],
+		isPinned = true,
+		env = {},
+	} = options;
 	const dataDir = `${ benchDir }/data-${ randomBytes( 4 ).toString( 'hex' ) }`;
 	mkdirSync( dataDir, { recursive: true } );
 	const child = startNode( {
 		name: 'docent',
-		core: SERVER_CORE,
+		core: isPinned ? SERVER_CORE : undefined,
 		args: [ ...nodeArgs, 'proxy/src/index.ts' ],
 		env: {
 			...SITE_ENV,
@@ -45,6 +53,7 @@ export async function startDocent( options: {
 			DOCENT_DATA_DIR: dataDir,
 			OPENAI_API_KEY: 'sk-bench',
 			OPENAI_BASE_URL: `${ upstreamOrigin }/v1`,
+			...env,
 		},
 	} );
 	child.once( 'exit', () =>

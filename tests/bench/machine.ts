@@ -18,11 +18,11 @@ export const canPin =
 	spawnSync( 'taskset', [ '--version' ] ).status === 0;
 
 /** Returns the command that starts Node on one core, or on any core where pinning is impossible. */
-export function nodeCommand( core: number ): {
+export function nodeCommand( core: number | undefined ): {
 	command: string;
 	before: string[];
 } {
-	return canPin
+	return canPin && core !== undefined
 		? {
 				command: 'taskset',
 				before: [ '-c', String( core ), process.execPath ],

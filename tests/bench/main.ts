@@ -28,6 +28,7 @@ import {
 	startUpstream,
 } from './servers/comparisons.ts';
 import { benchDir } from './servers/processes.ts';
+import { measureScaling } from './scaling.ts';
 import { measureHangUps, measureStopLatency } from './stop-latency.ts';
 import { measureRedisLedger } from './redis.ts';
 import { measureStreams } from './streams.ts';
@@ -215,9 +216,25 @@ if ( ! canPin ) {
 		'This machine cannot pin processes to cores: figures vary more than usual.'
 	);
 }
-pinSelf( LOAD_CORE );
 const machine = describeMachine();
 const figures: Figure[] = [];
+// Before this process is pinned, because whatever it starts afterwards is pinned with it.
+if ( isWanted( 'scaling' ) ) {
+	const upstream = await startUpstream( upstreamPort );
+	figures.push(
+		...( await step( 'Putting four proxies on one Redis', () =>
+			measureScaling( {
+				ports: [ bareNodePort, honoPort, portkeyPort, docentPort ],
+				upstreamOrigin: upstream.origin,
+				upstreamPid: upstream.child.pid ?? 0,
+				warmupMs: 1_500,
+				measureMs: isQuick ? 2_000 : 6_000,
+			} )
+		) )
+	);
+	await stopProcess( upstream.child );
+}
+pinSelf( LOAD_CORE );
 if ( isWanted( 'page' ) ) {
 	figures.push( ...weighPage() );
 }

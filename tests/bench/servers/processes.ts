@@ -14,10 +14,10 @@ export const benchDir = inProject( '.docent', 'bench' );
 
 const READY_MS = 20_000;
 
-/** Starts a Node script pinned to a core; its output goes to a file, so that reading it costs the load generator nothing. */
+/** Starts a Node script pinned to a core, or on any core without one; its output goes to a file, so that reading it costs the load generator nothing. */
 export function startNode( options: {
 	name: string;
-	core: number;
+	core: number | undefined;
 	args: string[];
 	env?: Record< string, string >;
 	cwd?: string;
