@@ -15,6 +15,9 @@ import { benchDir, startNode, waitForPort } from './servers/processes.ts';
 /** Turns of one conversation before its visitor starts over: most questions are asked with a history. */
 const TURNS_PER_CONVERSATION = 5;
 
+/** Questions asked so far, of all proxies: some share one answer cache. */
+let asked = 0;
+
 /** A proxy under load. */
 export interface Docent extends Contestant {
 	/** Builds a visitor's request. */
@@ -96,7 +99,6 @@ export async function startDocent( options: {
 			},
 			body,
 		} );
-	let asked = 0;
 	const startDialogue = (): Dialogue => {
 		const token = mintToken( {
 			exp: Math.floor( Date.now() / 1_000 ) + 3_600,

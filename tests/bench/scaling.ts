@@ -18,6 +18,7 @@ const TIMES_ONE = 3;
 interface Measured {
 	streamsPerSecond: number;
 	failed: number;
+	firstFault: string | undefined;
 	/** Processor time a stream in milliseconds, by who used it. */
 	cpu: { proxies: number; redis: number; provider: number; load: number };
 }
@@ -97,6 +98,7 @@ async function measureTogether(
 	return {
 		streamsPerSecond: sum( ( { streamsPerSecond } ) => streamsPerSecond ),
 		failed: sum( ( { failed } ) => failed ),
+		firstFault: results.find( ( result ) => result.firstFault )?.firstFault,
 		cpu: {
 			proxies: each( 'proxies' ),
 			redis: each( 'redis' ),
@@ -135,6 +137,7 @@ function describeScaling( one: Measured, all: Measured ): Figure[] {
 			value: one.failed + all.failed,
 			unit: '',
 			target: { kind: 'at most', value: 0 },
+			note: ( one.firstFault ?? all.firstFault ?? '' ).slice( 0, 300 ),
 		},
 		{
 			id: 'scaling.ratio',
