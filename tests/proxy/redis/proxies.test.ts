@@ -181,6 +181,9 @@ describe( 'two proxies on one Redis', () => {
 		] );
 		const refused = await ask( two );
 		expect( refused.status ).toBe( 429 );
+		expect( refused.headers.get( 'ratelimit' ) ).toMatch(
+			/^"visitor";r=0;t=\d+$/
+		);
 		expect(
 			Number( refused.headers.get( 'retry-after' ) )
 		).toBeGreaterThan( 0 );

@@ -8,7 +8,7 @@ import { createChannels, type Channels } from './channels.ts';
 import { openLink, type CommandArgument, type Link } from './link.ts';
 import type { RedisScript } from './script.ts';
 
-/** Time limit of a command, in milliseconds, unless it names its own. */
+/** Time limits of a command (unless it names its own) and of connecting, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 /** Pauses between two attempts grow from the first to the last, in milliseconds; a random half of each is left out. */
@@ -23,7 +23,6 @@ export type RedisState =
 	{ kind: 'ready' } | { kind: 'away'; sinceMs: number; reason: string };
 
 export interface CommandOptions {
-	/** Milliseconds; default 1,000. */
 	timeoutMs?: number | undefined;
 	/** Bulk replies come as buffers rather than as text. */
 	asBuffers?: boolean | undefined;

@@ -33,6 +33,9 @@ export interface Link {
 	drop( reason: string ): void;
 }
 
+/** A server that says nothing for so long although it was asked is away, in milliseconds; commands may give up sooner than the socket does. */
+const SILENCE_MS = 1_000;
+
 /** Replies with which a server says that it cannot work now, rather than that the command is wrong. */
 const AWAY_REPLY =
 	/^-?(OOM|LOADING|MISCONF|READONLY|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|UNKILLABLE)\b/;
@@ -91,11 +94,19 @@ export async function openLink(
 		clearTimeout( timer );
 	}
 
-	let lastReplyAt = performance.now();
+	let pending = 0;
+	/** Since when the server owes a reply. */
+	let silentSince = Infinity;
+	const replied = (): void => {
+		pending--;
+		silentSince = pending > 0 ? performance.now() : Infinity;
+	};
 	const send: Link[ 'send' ] = ( args, options ) =>
 		new Promise( ( resolve, reject ) => {
-			const sentAt = performance.now();
 			let isOver = false;
+			if ( pending++ === 0 ) {
+				silentSince = performance.now();
+			}
 			const timeUp = (): void => {
 				if ( isOver ) {
 					return;
@@ -103,8 +114,8 @@ export async function openLink(
 				isOver = true;
 				const reason = `no reply to ${ String( args[ 0 ] ) } within ${ options.timeoutMs } ms`;
 				reject( new StoreAwayError( reason ) );
-				// One slow command among others that are answered is no reason to give up the socket.
-				if ( lastReplyAt < sentAt ) {
+				// One slow command among others that are answered is no reason to give up the socket. Timers may be a little early.
+				if ( performance.now() - silentSince >= SILENCE_MS - 5 ) {
 					drop( reason );
 				}
 			};
@@ -120,7 +131,7 @@ export async function openLink(
 				)
 				.then(
 					( reply ) => {
-						lastReplyAt = performance.now();
+						replied();
 						clearTimeout( limit );
 						if ( ! isOver ) {
 							isOver = true;
@@ -129,9 +140,7 @@ export async function openLink(
 					},
 					( error: Error ) => {
 						clearTimeout( limit );
-						if ( isOpen ) {
-							lastReplyAt = performance.now();
-						}
+						replied();
 						if ( DROPPING_REPLY.test( error.message ) ) {
 							drop( describe( error ) );
 						}

@@ -13,7 +13,7 @@ const script = readScript(
 );
 
 /** A visitor does not wait longer for a counter, in milliseconds. */
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 500;
 
 /** While Redis is away each proxy allows this share of a quota on its own: four of them allow together what was allowed before. */
 const SHARE_ALONE = 1 / 4;
