@@ -252,6 +252,30 @@ describe( 'a Redis that comes back without its last steps', () => {
 		expect( ( await a.store.check() ).problems ).toEqual( [] );
 	} );
 
+	it( 'is used without knowing whether it restarted, where its operator forbids to ask', async () => {
+		const server = await start();
+		await server.command(
+			'ACL',
+			'SETUSER',
+			'docent',
+			'on',
+			'>secret',
+			'~docent:*',
+			'&*',
+			'+@all',
+			'-info'
+		);
+		const ledger = await open(
+			`redis://docent:secret@127.0.0.1:${ server.port }`
+		);
+		await spend( ledger, 100, 60 );
+		await server.flush();
+		expect( await ask( ledger, 41, 100 ) ).toMatchObject( {
+			kind: 'refused',
+			remaining: 40,
+		} );
+	} );
+
 	it( 'is not told what one proxy remembers wrongly, when it has lost nothing', async () => {
 		const server = await start();
 		const [ a, b ] = await Promise.all( [

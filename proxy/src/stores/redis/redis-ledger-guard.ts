@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { StoreAwayError } from '../store-away.ts';
+import { isStoreAway, StoreAwayError } from '../store-away.ts';
 import type { RedisConnection } from './connection.ts';
 import {
 	correctPayload,
@@ -28,6 +28,9 @@ const CLOSED_MS = 3_000;
 
 /** Digits of the number of an epoch, with which it and every version in it begin. */
 const NUMBER_DIGITS = 15;
+
+/** Stands for a server that does not tell which run it is. */
+const UNKNOWN_RUN = 'unknown';
 
 /** So many windows are told at once, so that others get their turn on the server. */
 const TOLD_AT_ONCE = 500;
@@ -91,7 +94,18 @@ export function createLedgerGuard( {
 			const id = connection
 				.command< string >( [ 'INFO', 'server' ] )
 				.then(
-					( info ) => /^run_id:(\w+)/m.exec( info )?.[ 1 ] ?? 'none'
+					( info ) =>
+						/^run_id:(\w+)/m.exec( info )?.[ 1 ] ?? UNKNOWN_RUN,
+					( error: unknown ) => {
+						// Where INFO is forbidden a restart goes unnoticed, but not that everything is gone.
+						if (
+							isStoreAway( error ) &&
+							! error.reason.startsWith( 'NOPERM' )
+						) {
+							throw error;
+						}
+						return UNKNOWN_RUN;
+					}
 				);
 			runId = { epoch: connection.epoch, id };
 			id.catch( () => {

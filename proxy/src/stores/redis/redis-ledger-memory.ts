@@ -6,7 +6,7 @@ import type { AmountList } from './redis-ledger-format.ts';
 
 /** So many windows of a site, and so many reservations, are remembered at most. */
 const MAX_WINDOWS = 20_000;
-const MAX_RESERVATIONS = 100_000;
+const MAX_RESERVATIONS = 20_000;
 
 /** A reservation that this proxy made and has not seen resolved. */
 export interface OwnReservation {
