@@ -1,5 +1,5 @@
 /**
- * `POST /v1/ask`: takes a question and streams its answer.
+ * `POST /v1/ask`: takes a question and streams its answer, or sends it whole.
  */
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -14,6 +14,7 @@ import {
 import type { Services } from '../services.ts';
 import { followTurn } from './event-stream.ts';
 import { readJson } from './json-body.ts';
+import { sendWhole, wantsWholeAnswer } from './whole-answer.ts';
 
 /** The longest question, in characters. */
 const MAX_QUESTION = 4_000;
@@ -87,7 +88,9 @@ export function createAskRoute( {
 				language: body.language?.replaceAll( '_', '-' ),
 				settings,
 			} );
-			return followTurn( c, turn, 0, heartbeat );
+			return wantsWholeAnswer( c.req.header( 'accept' ) )
+				? sendWhole( c, turn )
+				: followTurn( c, turn, 0, heartbeat );
 		}
 	);
 }
