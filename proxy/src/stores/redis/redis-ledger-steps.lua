@@ -1,7 +1,7 @@
 -- Runs steps of one site's ledger, in order, as one: reads what they need, moves counters, and writes everything once at the end.
 --
 -- KEYS  1 windows (hash: key -> "unit spent held", and "!epoch"), 2 open reservations and 3 those that ran out (hashes: id -> record, see
---       redis-ledger-format.ts), 4 book (list of entries), 5... ids that are done, by day, today's first.
+--       redis-ledger-format.ts), 4 book (list of entries), 5... ids that are done, by period, that of now first.
 -- ARGV  1 the epoch that the caller knows, 2 milliseconds that done ids are kept, 3 how many ids and 4 how many windows the steps name,
 --       5 how many steps; then the ids, the windows' keys, their units, and three texts for each step (see `run`).
 -- Reply "epoch" when the ledger's epoch is another (nothing was done), or the results, the windows that were moved with what they count
@@ -68,7 +68,6 @@ if id_count > 0 then
 	end
 end
 
-local first_entry = call( 'LLEN', BOOK )
 local entries, moved = {}, {}
 local opened, closed, finished, unlapsed = {}, {}, {}, {}
 local has_lapsed = call( 'HLEN', LAPSED ) > 0
@@ -90,17 +89,19 @@ local function read_record( text )
 	return { tonumber( nano_usd ), tonumber( voice_seconds ), tonumber( images ) }, held
 end
 
+local NOTHING = { 0, 0, 0 }
+
 -- Spends amounts in windows, and takes back what was spent or held in them before; nothing when one could not hold the number.
 local function spend( held, amounts, spent_before, held_before )
 	for _, window in ipairs( held ) do
-		if window.spent + amounts[ window.unit ] - ( spent_before and spent_before[ window.unit ] or 0 ) > MAX then
+		if window.spent + amounts[ window.unit ] - spent_before[ window.unit ] > MAX then
 			return false
 		end
 	end
 	for _, window in ipairs( held ) do
 		local unit = window.unit
-		window.spent = window.spent + amounts[ unit ] - ( spent_before and spent_before[ unit ] or 0 )
-		window.held = window.held - ( held_before and held_before[ unit ] or 0 )
+		window.spent = window.spent + amounts[ unit ] - spent_before[ unit ]
+		window.held = window.held - held_before[ unit ]
 		touch( window )
 	end
 	return true
@@ -181,7 +182,7 @@ function run.s( head, rest, lost )
 	end
 	if record then
 		local before, held = read_record( record )
-		if not spend( held, amounts, nil, before ) then
+		if not spend( held, amounts, NOTHING, before ) then
 			return -2
 		end
 		entries[ #entries + 1 ] = kind .. '\n' .. id .. '\n' .. rest
@@ -192,7 +193,7 @@ function run.s( head, rest, lost )
 	record = has_lapsed and call( 'HGET', LAPSED, id )
 	if record then
 		local before, held = read_record( record )
-		if not spend( held, amounts, before, nil ) then
+		if not spend( held, amounts, before, NOTHING ) then
 			return -2
 		end
 		entries[ #entries + 1 ] = 'reconcile\n' .. id .. '\n' .. rest
@@ -223,7 +224,7 @@ function run.x( head, ids )
 		local record = call( 'HGET', OPEN, id )
 		if record and records[ id ] ~= 'done' and tonumber( match( record, '^%d+' ) ) <= tonumber( now ) then
 			local before, held = read_record( record )
-			spend( held, before, nil, before )
+			spend( held, before, NOTHING, before )
 			local amounts = int( before[ 1 ] ) .. ' ' .. int( before[ 2 ] ) .. ' ' .. int( before[ 3 ] )
 			entries[ #entries + 1 ] = 'expire\n' .. id .. '\n' .. amounts .. '\n\n{"t":' .. now .. '}'
 			-- The time of a reservation that ran out is when that was, so that it can be forgotten later.
@@ -302,9 +303,8 @@ write_all( 'HSET', WINDOWS, counters )
 write_all( 'HSET', OPEN, kept )
 write_all( 'HDEL', OPEN, closed )
 write_all( 'HDEL', LAPSED, unlapsed )
-write_all( 'RPUSH', BOOK, entries )
 if #finished > 0 then
 	call( 'SADD', DONE, unpack( finished ) )
 	call( 'PEXPIRE', DONE, ARGV[ 2 ], 'NX' )
 end
-return { results, told, first_entry + #entries }
+return { results, told, #entries > 0 and call( 'RPUSH', BOOK, unpack( entries ) ) or call( 'LLEN', BOOK ) }
