@@ -13,12 +13,13 @@ import { startSimulatedProvider } from '../support/simulated-provider/index.ts';
 import { measureCallLog } from './calls.ts';
 import { measureBurst } from './burst.ts';
 import type { Contestant } from './contestant.ts';
-import { startDocent } from './docent.ts';
+import { startDocent, type Docent } from './docent.ts';
 import { type Figure, formatFigures, isMet, writeRecord } from './figures.ts';
 import { measureFirstWord } from './first-word.ts';
 import { measureLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import { canPin, describeMachine, LOAD_CORE, pinSelf } from './machine.ts';
+import { measureJsonAnswers } from './json-answers.ts';
 import { measureMemory } from './memory.ts';
 import { weighPage } from './page-weight.ts';
 import {
@@ -98,6 +99,21 @@ async function measureServers(): Promise< Figure[] > {
 						runs: 3,
 						questions: isQuick ? 150 : 500,
 						report,
+					} )
+				) )
+			);
+		}
+		const [ docent, portkey ] = [ 'docent', 'portkey' ].map( ( id ) =>
+			servers.find( ( server ) => server.id === id )
+		);
+		if ( isWanted( 'json' ) && docent && portkey ) {
+			figures.push(
+				...( await step( 'Counting answers as JSON', () =>
+					measureJsonAnswers( docent as Docent, portkey, {
+						runs: 3,
+						warmupMs: isQuick ? 500 : 1_500,
+						measureMs: isQuick ? 1_500 : 4_000,
+						upstreamOrigin: origin,
 					} )
 				) )
 			);
@@ -283,7 +299,7 @@ if ( isWanted( 'burst' ) ) {
 if ( isWanted( 'memory' ) || isWanted( 'stop' ) ) {
 	figures.push( ...( await measureOpenAnswers() ) );
 }
-if ( isWanted( 'first-word' ) || isWanted( 'streams' ) ) {
+if ( isWanted( 'first-word' ) || isWanted( 'streams' ) || isWanted( 'json' ) ) {
 	figures.push( ...( await measureServers() ) );
 }
 writeRecord( RECORD, { startedAt, isQuick, machine, figures } );
