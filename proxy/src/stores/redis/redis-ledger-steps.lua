@@ -8,7 +8,7 @@
 --       now, and the length of the book. Numbers are integers below 2^53, which Lua's own numbers hold exactly.
 local WINDOWS, OPEN, LAPSED, BOOK, DONE = KEYS[ 1 ], KEYS[ 2 ], KEYS[ 3 ], KEYS[ 4 ], KEYS[ 5 ]
 local MAX = 9007199254740991
-local call, match, gmatch, format = redis.call, string.match, string.gmatch, string.format
+local call, match, gmatch = redis.call, string.match, string.gmatch
 local id_count, window_count = tonumber( ARGV[ 3 ] ), tonumber( ARGV[ 4 ] )
 local first_window = 6 + id_count
 local first_unit = first_window + window_count
@@ -19,7 +19,7 @@ if call( 'HGET', WINDOWS, '!epoch' ) ~= ARGV[ 1 ] then
 end
 
 local function int( number )
-	return format( '%d', number )
+	return string.format( '%d', number )
 end
 
 -- The windows that the steps name, and those that were looked up for reservations of other proxies.
@@ -168,6 +168,7 @@ function run.r( head, entry )
 	records[ id ] = expires_at .. ' ' .. amounts .. ' ' .. keys
 	entries[ #entries + 1 ] = entry
 	opened[ #opened + 1 ] = id
+	opened[ #opened + 1 ] = records[ id ]
 	return 1
 end
 
@@ -292,15 +293,8 @@ for _, window in ipairs( moved ) do
 	told[ #told + 1 ] = window.unit
 	told[ #told + 1 ] = window.spent + window.held
 end
-local kept = {}
-for _, id in ipairs( opened ) do
-	if records[ id ] ~= 'done' then
-		kept[ #kept + 1 ] = id
-		kept[ #kept + 1 ] = records[ id ]
-	end
-end
 write_all( 'HSET', WINDOWS, counters )
-write_all( 'HSET', OPEN, kept )
+write_all( 'HSET', OPEN, opened )
 write_all( 'HDEL', OPEN, closed )
 write_all( 'HDEL', LAPSED, unlapsed )
 if #finished > 0 then
