@@ -8,6 +8,7 @@ import { AssistantCard } from './cards/assistant-card.tsx';
 import { ConnectionCard } from './cards/connection-card.tsx';
 import { ContentCard } from './cards/content-card.tsx';
 import { LimitsCard } from './cards/limits-card.tsx';
+import { ModelsCard } from './cards/models-card.tsx';
 import { SyncCard } from './cards/sync-card.tsx';
 import { FiguresView } from './figures/figures-view.tsx';
 import { ReadyNotice } from './ready-notice.tsx';
@@ -83,6 +84,7 @@ function Cards( { access }: { access: SettingsAccess } ) {
 			<ContentCard { ...shared } />
 			<SyncCard { ...shared } sync={ sync } />
 			<LimitsCard { ...shared } />
+			<ModelsCard { ...shared } />
 			<AssistantCard { ...shared } />
 		</>
 	);

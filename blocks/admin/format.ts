@@ -48,3 +48,8 @@ export function formatSeconds( durationMs: number ): string {
 		maximumFractionDigits: durationMs < 10_000 ? 1 : 0,
 	} );
 }
+
+/** Writes a list with the commas and the last word of the screen's language. */
+export function formatList( words: readonly string[] ): string {
+	return new Intl.ListFormat( screenLocale() ).format( words );
+}

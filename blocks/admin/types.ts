@@ -27,6 +27,28 @@ export interface Limits {
 	siteDayNanoUsd: number;
 	siteMonthNanoUsd: number;
 	visitorDayNanoUsd: number;
+	/** Share of a limit of the whole site at which saving begins, from 0 to 1. */
+	softShare: number;
+}
+
+/** A class of models; the proxy says which models are in it. */
+export type Tier = 'economy' | 'standard' | 'premium';
+
+/** Which class answers what. */
+export interface Routing {
+	/** The classes that may answer. */
+	tiers: Tier[];
+	maxTier: Tier;
+	/** Whether a model may hand a question to the next class instead of answering. */
+	passUp: boolean;
+	/** The first rule of whose words a question contains one decides. */
+	rules: Array< { containing: string[]; tier: Tier } >;
+	/** Classes by language (`de`). */
+	languageTiers: Record< string, Tier >;
+	/** Whether a model is asked for the class of a doubtful question. */
+	decisionModel: boolean;
+	/** The most that asking it once may cost. */
+	decisionMaxNanoUsd: number;
 }
 
 /** Who the assistant is. */
@@ -54,6 +76,8 @@ export interface Settings {
 	launcher: Launcher;
 	limits: Limits;
 	retention: Retention;
+	/** Null when the proxy did not answer, or is too old to choose between models. */
+	routing: Routing | null;
 	/** Says why the values kept by the proxy could not be read. */
 	limitsError?: string;
 }
@@ -65,6 +89,7 @@ export interface SettingsPatch {
 	launcher?: Partial< Launcher >;
 	limits?: Partial< Limits >;
 	retention?: Partial< Retention >;
+	routing?: Partial< Routing >;
 }
 
 /** One line of the connection test. */

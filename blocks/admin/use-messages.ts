@@ -48,3 +48,12 @@ export function useMessages(): SayDone {
 		[ createSuccessNotice, createErrorNotice ]
 	);
 }
+
+/** Gives a function that closes the message, because what it would take back is gone. */
+export function useMessageEnd(): () => void {
+	const { removeNotice } = useDispatch( noticesStore );
+	return useCallback(
+		() => void removeNotice( SNACKBAR.id ),
+		[ removeNotice ]
+	);
+}

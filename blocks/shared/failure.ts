@@ -9,11 +9,16 @@ export type FailureKind =
 	| 'refused'
 	| 'rate_limited'
 	| 'busy'
+	| 'storage_away'
 	| 'conversation_busy'
 	| 'not_found'
 	| 'consent_required'
 	| 'not_connected'
+	| 'question_empty'
 	| 'question_too_long'
+	| 'too_large'
+	| 'sent_before'
+	| 'outdated'
 	| 'interrupted'
 	| 'failed';
 
@@ -51,11 +56,22 @@ const KIND_OF_CODE: Record< string, FailureKind | undefined > = {
 	docent_rate_limited: 'rate_limited',
 	rate_limited: 'rate_limited',
 	busy: 'busy',
-	storage_unavailable: 'busy',
+	storage_unavailable: 'storage_away',
 	conversation_busy: 'conversation_busy',
 	consent_required: 'consent_required',
 	not_found: 'not_found',
+	question_empty: 'question_empty',
 	question_too_long: 'question_too_long',
+	payload_too_large: 'too_large',
+	idempotency_key_reused: 'sent_before',
+	// The question did not arrive whole, so nothing was begun.
+	request_timeout: 'unreachable',
+	// Only a page from before an update sends what the proxy cannot read.
+	bad_request: 'outdated',
+	unsupported_media_type: 'outdated',
+	method_not_allowed: 'outdated',
+	internal: 'failed',
+	answer_failed: 'failed',
 };
 
 const KIND_OF_STATUS: Record< number, FailureKind | undefined > = {

@@ -170,6 +170,7 @@ function isCut(
 		case 'offline':
 			return true;
 		case 'busy':
+		case 'storage_away':
 		case 'rate_limited':
 		case 'failed':
 			// Resuming costs the proxy little and the visitor is waiting; a new question is left to the visitor to repeat.

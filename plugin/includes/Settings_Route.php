@@ -14,13 +14,12 @@ defined( 'ABSPATH' ) || exit;
 /**
  * Reads and changes settings. The site's secret is in none of its answers.
  *
- * @phpstan-type Remote array{ instructions: string, limits: array<string, int>, conversationHours: int, error: string }
+ * @phpstan-type Remote array{ instructions: string, limits: array<string, int|float>, conversationHours: int, routing: array<string, mixed>|null, error: string }
  */
 final class Settings_Route {
 
-	private const LIMITS = array( 'siteDayNanoUsd', 'siteMonthNanoUsd', 'visitorDayNanoUsd' );
-
-	private const MAX_NANO_USD = 1_000_000_000_000_000;
+	/** Where economy begins at a proxy that does not say so. */
+	private const USUAL_SOFT_SHARE = 0.8;
 
 	public function __construct( private readonly Connection_Store $connections, private readonly Proxy_Client $proxy ) {
 	}
@@ -40,7 +39,7 @@ final class Settings_Route {
 					'methods'             => 'PUT',
 					'callback'            => array( $this, 'change' ),
 					'permission_callback' => array( Admin_Permission::class, 'check' ),
-					'args'                => self::args(),
+					'args'                => Settings_Schema::args(),
 				),
 			)
 		);
@@ -69,7 +68,7 @@ final class Settings_Route {
 		}
 
 		try {
-			$remote = $this->change_remote( $assistant, (array) ( $request['limits'] ?? array() ), (array) ( $request['retention'] ?? array() ) );
+			$remote = $this->change_remote( $assistant, (array) ( $request['limits'] ?? array() ), (array) ( $request['retention'] ?? array() ), (array) ( $request['routing'] ?? array() ) );
 		} catch ( Proxy_Error $error ) {
 			return $error->to_wp_error();
 		}
@@ -101,6 +100,7 @@ final class Settings_Route {
 			),
 			'limits'       => $kept['limits'],
 			'retention'    => array( 'conversationHours' => $kept['conversationHours'] ),
+			'routing'      => $kept['routing'],
 		);
 		if ( '' !== $kept['error'] ) {
 			$answer['limitsError'] = $kept['error'];
@@ -157,15 +157,16 @@ final class Settings_Route {
 	 * Sends the proxy its part of a change.
 	 *
 	 * @param array<string, mixed> $assistant Perhaps `name` and `instructions`.
-	 * @param array<string, mixed> $limits    Perhaps some of LIMITS.
+	 * @param array<string, mixed> $limits    Perhaps some limits.
 	 * @param array<string, mixed> $retention Perhaps `conversationHours`.
+	 * @param array<string, mixed> $routing   Perhaps some choices of models.
 	 * @return array<string, mixed>|null The proxy's settings after it, null when nothing was for the proxy.
 	 * @throws Proxy_Error When the proxy did not take it.
 	 */
-	private function change_remote( array $assistant, array $limits, array $retention ): ?array {
+	private function change_remote( array $assistant, array $limits, array $retention, array $routing ): ?array {
 		$patch     = array();
 		$assistant = array_intersect_key( $assistant, array_flip( array( 'name', 'instructions' ) ) );
-		$limits    = array_intersect_key( $limits, array_flip( self::LIMITS ) );
+		$limits    = array_intersect_key( $limits, array_flip( Settings_Schema::LIMITS ) );
 		if ( array() !== $assistant ) {
 			if ( isset( $assistant['name'] ) && '' === trim( (string) $assistant['name'] ) ) {
 				$assistant['name'] = __( 'Assistant', 'docent' );
@@ -178,6 +179,9 @@ final class Settings_Route {
 		}
 		if ( isset( $retention['conversationHours'] ) ) {
 			$patch['retention'] = array( 'conversationHours' => (int) $retention['conversationHours'] );
+		}
+		if ( array() !== $routing ) {
+			$patch['routing'] = Routing_Settings::patch( $routing );
 		}
 		// A name alone is also kept here; before the site is connected there is nobody to tell.
 		if ( array() === $patch || ( null === $this->connections->load_usable() && array( 'assistant' ) === array_keys( $patch ) && ! isset( $assistant['instructions'] ) ) ) {
@@ -207,79 +211,16 @@ final class Settings_Route {
 			Assistant_View::note_retention( $hours );
 		}
 		$limits = array();
-		foreach ( self::LIMITS as $name ) {
+		foreach ( Settings_Schema::MONEY_LIMITS as $name ) {
 			$limits[ $name ] = (int) ( $answer['limits'][ $name ] ?? 0 );
 		}
+		$limits['softShare'] = (float) ( $answer['limits']['softShare'] ?? self::USUAL_SOFT_SHARE );
 		return array(
 			'instructions'      => (string) ( $answer['assistant']['instructions'] ?? '' ),
 			'limits'            => $limits,
 			'conversationHours' => is_int( $hours ) ? $hours : Assistant_View::config()['retentionHours'],
+			'routing'           => Routing_Settings::shown( $answer['routing'] ?? null ),
 			'error'             => $error,
-		);
-	}
-
-	/**
-	 * Describes what PUT takes.
-	 *
-	 * @return array<string, array<string, mixed>>
-	 */
-	private static function args(): array {
-		$nano_usd = array(
-			'type'    => 'integer',
-			'minimum' => 0,
-			'maximum' => self::MAX_NANO_USD,
-		);
-		return array(
-			'assistant'    => self::object_schema(
-				array(
-					'name'         => array(
-						'type'      => 'string',
-						'maxLength' => Settings::MAX_NAME_CHARACTERS,
-					),
-					'instructions' => array(
-						'type'      => 'string',
-						'maxLength' => 4000,
-					),
-				)
-			),
-			'contentTypes' => array(
-				'type'     => 'array',
-				'maxItems' => 100,
-				'items'    => array( 'type' => 'string' ),
-			),
-			'launcher'     => self::object_schema(
-				array(
-					'isEnabled' => array( 'type' => 'boolean' ),
-					'position'  => array(
-						'type' => 'string',
-						'enum' => Settings::POSITIONS,
-					),
-				)
-			),
-			'limits'       => self::object_schema( array_fill_keys( self::LIMITS, $nano_usd ) ),
-			'retention'    => self::object_schema(
-				array(
-					'conversationHours' => array(
-						'type'    => 'integer',
-						'minimum' => 1,
-						'maximum' => 8760,
-					),
-				)
-			),
-		);
-	}
-
-	/**
-	 * Describes an object that takes these properties and no others.
-	 *
-	 * @param array<string, array<string, mixed>> $properties Schemas by name.
-	 * @return array<string, mixed>
-	 */
-	private static function object_schema( array $properties ): array {
-		return array(
-			'type'                 => 'object',
-			'properties'           => $properties,
-			'additionalProperties' => false,
 		);
 	}
 }

@@ -90,6 +90,70 @@ final class Settings_Route_Test extends Test_Case {
 		);
 	}
 
+	public function test_hands_the_choice_of_models_to_the_proxy_and_back(): void {
+		$this->assertNull( $this->rest( 'GET', '/settings' )->get_data()['routing'], 'A proxy that does not route cannot be set.' );
+		$kept = array(
+			'tiers'              => array( 'economy', 'standard' ),
+			'maxTier'            => 'premium',
+			'passUp'             => true,
+			'rules'              => array( array( 'containing' => array( 'refund', '退款' ), 'tier' => 'standard' ) ),
+			'languageTiers'      => array(),
+			'decisionModel'      => false,
+			'decisionMaxNanoUsd' => 200_000,
+		);
+		$this->proxy->answer( 'PUT /v1/site/settings', 200, array( 'limits' => array( 'softShare' => 0.65 ), 'routing' => array( 'languageTiers' => new \stdClass() ) + $kept ) );
+		$response = $this->rest(
+			'PUT',
+			'/settings',
+			array(
+				'limits'  => array( 'softShare' => 0.65 ),
+				'routing' => array(
+					'tiers'         => $kept['tiers'],
+					'rules'         => $kept['rules'],
+					'languageTiers' => new \stdClass(),
+				),
+			)
+		);
+		$this->assertSame( 200, $response->get_status() );
+		$this->assertSame( 0.65, $response->get_data()['limits']['softShare'] );
+		$this->assertStringContainsString( '"languageTiers":{}', (string) wp_json_encode( $response->get_data() ), 'No languages are an object all the same.' );
+		$this->assertSame( $kept['rules'], $response->get_data()['routing']['rules'] );
+		$told = $this->proxy->requests( 'PUT /v1/site/settings' )[0]['body'];
+		$this->assertStringContainsString( '"languageTiers":{}', $told );
+		$this->assertSame(
+			array(
+				'limits'  => array(
+					'softShare' => 0.65,
+					'timeZone'  => wp_timezone_string(),
+				),
+				'routing' => array(
+					'tiers'         => $kept['tiers'],
+					'rules'         => $kept['rules'],
+					'languageTiers' => array(),
+				),
+			),
+			json_decode( $told, true )
+		);
+	}
+
+	public function test_does_not_show_a_choice_of_models_that_it_cannot_understand(): void {
+		$this->proxy->answer( 'GET /v1/site/settings', 200, array( 'limits' => array(), 'routing' => array( 'tiers' => array( 'economy', 'luxury' ) ) ) );
+		$data = $this->rest( 'GET', '/settings' )->get_data();
+		$this->assertNull( $data['routing'] );
+		$this->assertArrayNotHasKey( 'limitsError', $data );
+		$this->assertSame( 0.8, $data['limits']['softShare'] );
+	}
+
+	public function test_saves_no_choice_of_models_while_the_proxy_is_down(): void {
+		$this->proxy->stop();
+		$data   = $this->rest( 'GET', '/settings' )->get_data();
+		$change = $this->rest( 'PUT', '/settings', array( 'routing' => array( 'passUp' => false ) ) );
+		$this->proxy->start();
+		$this->assertNull( $data['routing'] );
+		$this->assertArrayHasKey( 'limitsError', $data );
+		$this->assertSame( 502, $change->get_status() );
+	}
+
 	/**
 	 * The schema keeps rubbish out.
 	 *
@@ -108,6 +172,20 @@ final class Settings_Route_Test extends Test_Case {
 			'unknown limit'    => array( array( 'limits' => array( 'none' => 1 ) ) ),
 			'unknown position' => array( array( 'launcher' => array( 'position' => 'top' ) ) ),
 			'long name'        => array( array( 'assistant' => array( 'name' => str_repeat( 'x', 200 ) ) ) ),
+			'soft share over 1' => array( array( 'limits' => array( 'softShare' => 80 ) ) ),
+			'soft share of text' => array( array( 'limits' => array( 'softShare' => 'most' ) ) ),
+			'no class'         => array( array( 'routing' => array( 'tiers' => array() ) ) ),
+			'a class twice'    => array( array( 'routing' => array( 'tiers' => array( 'economy', 'economy' ) ) ) ),
+			'unknown class'    => array( array( 'routing' => array( 'maxTier' => 'luxury' ) ) ),
+			'rule of no words' => array( array( 'routing' => array( 'rules' => array( array( 'containing' => array(), 'tier' => 'standard' ) ) ) ) ),
+			'rule of blanks'   => array( array( 'routing' => array( 'rules' => array( array( 'containing' => array( '  ' ), 'tier' => 'standard' ) ) ) ) ),
+			'rule, no class'   => array( array( 'routing' => array( 'rules' => array( array( 'containing' => array( 'a' ) ) ) ) ) ),
+			'rule with more'   => array( array( 'routing' => array( 'rules' => array( array( 'containing' => array( 'a' ), 'tier' => 'standard', 'id' => 1 ) ) ) ) ),
+			'too many rules'   => array( array( 'routing' => array( 'rules' => array_fill( 0, 51, array( 'containing' => array( 'a' ), 'tier' => 'standard' ) ) ) ) ),
+			'no language'      => array( array( 'routing' => array( 'languageTiers' => array( 'Deutsch' => 'standard' ) ) ) ),
+			'language, no class' => array( array( 'routing' => array( 'languageTiers' => array( 'de' => 'best' ) ) ) ),
+			'negative price'   => array( array( 'routing' => array( 'decisionMaxNanoUsd' => -1 ) ) ),
+			'unknown choice'   => array( array( 'routing' => array( 'model' => 'x' ) ) ),
 			'no retention'     => array( array( 'retention' => array( 'conversationHours' => 0 ) ) ),
 			'types no list'    => array( array( 'contentTypes' => array( array( 'page' ) ) ) ),
 		);

@@ -24,7 +24,7 @@ import { useDraft } from '../use-draft.ts';
 import type { SettingsAccess } from '../use-settings.ts';
 import { CardError, SaveButtons, StepCard } from './step-card.tsx';
 
-/** Renders the fifth card. */
+/** Renders the sixth card. */
 export function AssistantCard( {
 	access,
 	next,
@@ -34,7 +34,7 @@ export function AssistantCard( {
 } ) {
 	return (
 		<StepCard
-			step={ 5 }
+			step={ 6 }
 			title={ __( 'Assistant', 'docent' ) }
 			description={ __(
 				'How the assistant presents itself, and where visitors find it. You can also place the block “Docent assistant” on any page.',

@@ -3,25 +3,28 @@
  */
 import { TextControl } from '@wordpress/components';
 import { useRef } from '@wordpress/element';
-import { __ } from '@wordpress/i18n';
+import { __, sprintf } from '@wordpress/i18n';
 import type { FormEvent } from 'react';
 import { amountProblemSentence } from '../amount-problem.ts';
-import { parseUsd, usdForField } from '../money.ts';
+import {
+	limitsForm,
+	MONEY_LIMITS,
+	percentForField,
+	readLimits,
+	readPercent,
+	USUAL_SOFT_SHARE,
+	type LimitsForm,
+} from '../limits-form.ts';
+import { parseUsd } from '../money.ts';
 import type { SetupStep } from '../setup-steps.ts';
-import type { Limits } from '../types.ts';
 import { useAction } from '../use-action.ts';
 import { useDraft } from '../use-draft.ts';
 import type { SettingsAccess } from '../use-settings.ts';
+import { ProxyAway } from './proxy-away.tsx';
 import { CardError, SaveButtons, StepCard } from './step-card.tsx';
 import { UsagePanel } from './usage-panel.tsx';
 
-type Typed = Record< keyof Limits, string >;
-
-const FIELDS: Array< keyof Limits > = [
-	'siteDayNanoUsd',
-	'siteMonthNanoUsd',
-	'visitorDayNanoUsd',
-];
+type MoneyLimit = ( typeof MONEY_LIMITS )[ number ];
 
 /** Renders the fourth card. */
 export function LimitsCard( {
@@ -45,23 +48,26 @@ export function LimitsCard( {
 			{ limitsError === undefined ? (
 				<>
 					<UsagePanel limits={ limits } />
-					<LimitsForm access={ access } />
+					<Form access={ access } />
 				</>
 			) : (
-				<LimitsUnknown access={ access } error={ limitsError } />
+				<ProxyAway
+					access={ access }
+					error={ limitsError }
+					note={ __(
+						'The proxy keeps the limits, and they hold although they cannot be shown now.',
+						'docent'
+					) }
+				/>
 			) }
 		</StepCard>
 	);
 }
 
-function LimitsForm( { access }: { access: SettingsAccess } ) {
+function Form( { access }: { access: SettingsAccess } ) {
 	const { limits } = access.settings;
 	const form = useRef< HTMLFormElement >( null );
-	const draft = useDraft< Typed >( {
-		siteDayNanoUsd: usdForField( limits.siteDayNanoUsd ),
-		siteMonthNanoUsd: usdForField( limits.siteMonthNanoUsd ),
-		visitorDayNanoUsd: usdForField( limits.visitorDayNanoUsd ),
-	} );
+	const draft = useDraft( limitsForm( limits ) );
 	const { run, isBusy, error } = useAction();
 
 	const submit = ( event: FormEvent ) => {
@@ -97,7 +103,7 @@ function LimitsForm( { access }: { access: SettingsAccess } ) {
 			className="docent-step__form"
 		>
 			<div className="docent-step__fields">
-				{ FIELDS.map( ( name ) => (
+				{ MONEY_LIMITS.map( ( name ) => (
 					<AmountField
 						key={ name }
 						name={ name }
@@ -115,6 +121,13 @@ function LimitsForm( { access }: { access: SettingsAccess } ) {
 					'docent'
 				) }
 			</p>
+			<SavingField
+				typed={ draft.value.softShare }
+				isDisabled={ isBusy }
+				onChange={ ( softShare ) =>
+					draft.change( { ...draft.value, softShare } )
+				}
+			/>
 			<Contradictions typed={ draft.value } />
 			<CardError error={ error } />
 			<SaveButtons
@@ -127,7 +140,7 @@ function LimitsForm( { access }: { access: SettingsAccess } ) {
 }
 
 interface AmountFieldProps {
-	name: keyof Limits;
+	name: MoneyLimit;
 	typed: string;
 	isDisabled: boolean;
 	onChange: ( typed: string ) => void;
@@ -165,8 +178,49 @@ function AmountField( {
 	);
 }
 
+/** Sets the soft limit: the share of a limit of the site at which saving begins. */
+function SavingField( {
+	typed,
+	isDisabled,
+	onChange,
+}: Omit< AmountFieldProps, 'name' > ) {
+	const isValid = readPercent( typed ) !== undefined;
+	return (
+		<TextControl
+			__next40pxDefaultSize
+			__nextHasNoMarginBottom
+			className="docent-field--amount"
+			label={ __( 'Begin to save at … % of the limit', 'docent' ) }
+			help={
+				isValid ? (
+					sprintf(
+						/* translators: %s: a number of per cent. */
+						__(
+							'From this share of the site’s limit of a day or a month on, answers come from the cheapest class of models and are shorter, so that the rest lasts longer. 100 never saves. Usual: %s.',
+							'docent'
+						),
+						percentForField( USUAL_SOFT_SHARE )
+					)
+				) : (
+					<span className="docent-field__problem">
+						{ __( 'Write a number from 0 to 100.', 'docent' ) }
+					</span>
+				)
+			}
+			type="text"
+			inputMode="decimal"
+			autoComplete="off"
+			dir="ltr"
+			aria-invalid={ ! isValid }
+			value={ typed }
+			disabled={ isDisabled }
+			onChange={ onChange }
+		/>
+	);
+}
+
 /** Two limits of which one can never be reached are allowed, but worth a sentence. */
-function Contradictions( { typed }: { typed: Typed } ) {
+function Contradictions( { typed }: { typed: LimitsForm } ) {
 	const limits = readLimits( typed );
 	if ( ! limits ) {
 		return null;
@@ -194,47 +248,7 @@ function Contradictions( { typed }: { typed: Typed } ) {
 	);
 }
 
-function LimitsUnknown( {
-	access,
-	error,
-}: {
-	access: SettingsAccess;
-	error: string;
-} ) {
-	const action = useAction();
-	return (
-		<>
-			<CardError
-				error={ error }
-				onRetry={ () => action.run( access.reload ) }
-			/>
-			<p className="docent-step__note">
-				{ __(
-					'The proxy keeps the limits, and they hold although they cannot be shown now.',
-					'docent'
-				) }
-			</p>
-			<CardError error={ action.error } />
-		</>
-	);
-}
-
-function readLimits( typed: Typed ): Limits | undefined {
-	const [ siteDay, siteMonth, visitorDay ] = [
-		parseUsd( typed.siteDayNanoUsd ),
-		parseUsd( typed.siteMonthNanoUsd ),
-		parseUsd( typed.visitorDayNanoUsd ),
-	];
-	return siteDay.isValid && siteMonth.isValid && visitorDay.isValid
-		? {
-				siteDayNanoUsd: siteDay.nanoUsd,
-				siteMonthNanoUsd: siteMonth.nanoUsd,
-				visitorDayNanoUsd: visitorDay.nanoUsd,
-			}
-		: undefined;
-}
-
-function label( name: keyof Limits ): string {
+function label( name: MoneyLimit ): string {
 	switch ( name ) {
 		case 'siteDayNanoUsd':
 			return __( 'Whole site, per day (USD)', 'docent' );

@@ -1,12 +1,14 @@
 /**
  * Shows what was spent against the limits, and how visitors were answered.
  */
-import { Button } from '@wordpress/components';
+import { Button, Icon } from '@wordpress/components';
 import { useCallback, useEffect, useId, useState } from '@wordpress/element';
 import { __, sprintf } from '@wordpress/i18n';
+import { info } from '@wordpress/icons';
 import { readUsage } from '../api.ts';
 import { errorMessage } from '../error-message.ts';
-import { formatNumber, screenLocale } from '../format.ts';
+import { formatNumber, formatShare, screenLocale } from '../format.ts';
+import { isSaving } from '../limits-form.ts';
 import { formatUsd, usedShare } from '../money.ts';
 import type { Limits, Usage } from '../types.ts';
 
@@ -49,6 +51,9 @@ export function UsagePanel( { limits }: { limits?: Limits } ) {
 				spentNanoUsd={ usage.month.spentNanoUsd }
 				limitNanoUsd={ usage.month.limitNanoUsd }
 			/>
+			{ limits && isSaving( usage, limits.softShare ) && (
+				<Saving softShare={ limits.softShare } />
+			) }
 			<p className="docent-step__note">
 				{ answersSentence( usage.answers ) }
 			</p>
@@ -104,6 +109,31 @@ function Meter( { label, spentNanoUsd, limitNanoUsd }: MeterProps ) {
 				</p>
 			) }
 		</div>
+	);
+}
+
+/** Says that the soft limit is passed, by a shape and words. */
+function Saving( { softShare }: { softShare: number } ) {
+	return (
+		<p className="docent-saving">
+			<Icon icon={ info } size={ 24 } />
+			<span>
+				<strong>
+					{ __(
+						'Saving: answers come from the cheapest class.',
+						'docent'
+					) }
+				</strong>{ ' ' }
+				{ sprintf(
+					/* translators: %s: a percentage, such as 80%. */
+					__(
+						'They are also shorter. More than %s of a limit is spent.',
+						'docent'
+					),
+					formatShare( softShare )
+				) }
+			</span>
+		</p>
 	);
 }
 

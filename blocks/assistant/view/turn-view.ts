@@ -20,6 +20,15 @@ export interface TurnView {
 
 const COPIED_MS = 2_000;
 
+/** Failures of which sending the same again from this page would be another. */
+const FINAL_KINDS: ReadonlySet< string > = new Set( [
+	'not_connected',
+	'question_empty',
+	'question_too_long',
+	'too_large',
+	'outdated',
+] );
+
 /** Creates the view of one turn. */
 export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 	const pageLanguage = document.documentElement.lang;
@@ -183,7 +192,7 @@ function failureLine( { failure }: Turn, strings: Strings ): HTMLElement[] {
 		);
 		setTimeout( () => ( words.textContent = sentence ), waitMs );
 	}
-	const canRetry = kind !== 'not_connected' && kind !== 'question_too_long';
+	const canRetry = ! FINAL_KINDS.has( kind );
 	return [
 		make(
 			'div',

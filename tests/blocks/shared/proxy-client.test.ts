@@ -311,7 +311,12 @@ describe( 'a refusal', () => {
 		[ 403, 'consent_required', 'consent_required' ],
 		[ 404, 'not_found', 'not_found' ],
 		[ 409, 'conversation_busy', 'conversation_busy' ],
-		[ 413, 'payload_too_large', 'failed' ],
+		[ 400, 'bad_request', 'outdated' ],
+		[ 400, 'question_empty', 'question_empty' ],
+		[ 409, 'idempotency_key_reused', 'sent_before' ],
+		[ 413, 'payload_too_large', 'too_large' ],
+		[ 415, 'unsupported_media_type', 'outdated' ],
+		[ 503, 'storage_unavailable', 'storage_away' ],
 		[ 503, 'busy', 'busy' ],
 		[ 500, 'internal', 'failed' ],
 	] )( 'with %i %s becomes %s at once', async ( status, code, kind ) => {

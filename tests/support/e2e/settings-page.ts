@@ -6,12 +6,13 @@ import type { Locator, Page } from 'playwright-core';
 
 export const settingsPath = '/wp-admin/options-general.php?page=docent';
 
-/** The settings page with its five cards. */
+/** The settings page with its six cards. */
 export interface SettingsPage {
 	connect: Locator;
 	content: Locator;
 	sync: Locator;
 	limits: Locator;
+	models: Locator;
 	assistant: Locator;
 	/** What was said about the last thing that was saved. */
 	snackbar: Locator;
@@ -30,11 +31,12 @@ export function settingsPage( page: Page ): SettingsPage {
 		content: card( 2 ),
 		sync: card( 3 ),
 		limits: card( 4 ),
-		assistant: card( 5 ),
+		models: card( 5 ),
+		assistant: card( 6 ),
 		snackbar,
 		async open() {
 			await page.goto( settingsPath );
-			await card( 5 ).waitFor();
+			await card( 6 ).waitFor();
 		},
 		async save( within, message ) {
 			await within

@@ -1,0 +1,139 @@
+/**
+ * Edits the owner's own rules: questions that contain these words go to that class.
+ */
+import { SelectControl, TextControl } from '@wordpress/components';
+import { __, sprintf } from '@wordpress/i18n';
+import { formatNumber } from '../format.ts';
+import { MAX_RULES, type RuleRow } from '../models/routing-form.ts';
+import {
+	MAX_WORD_LENGTH,
+	MAX_WORDS,
+	readWords,
+	type WordsProblem,
+} from '../models/rule-words.ts';
+import { tierOptions } from '../models/tier-name.ts';
+import { RowList } from './row-list.tsx';
+
+/** Renders the rules. */
+export function RuleList( {
+	rules,
+	onChange,
+}: {
+	rules: RuleRow[];
+	onChange: ( rules: RuleRow[] ) => void;
+} ) {
+	return (
+		<RowList
+			title={ __( 'Your own rules', 'docent' ) }
+			description={ __(
+				'Questions that contain one of the words go to the class you choose. The first rule that fits decides, before everything else.',
+				'docent'
+			) }
+			rows={ rules }
+			onChange={ onChange }
+			newRow={
+				rules.length < MAX_RULES
+					? { words: '', tier: 'standard' }
+					: undefined
+			}
+			words={ {
+				add: __( 'Add a rule', 'docent' ),
+				empty: __(
+					'No rules yet. An example: questions with “refund” always go to Standard.',
+					'docent'
+				),
+				remove: ( _, index ) =>
+					/* translators: %d: number of the rule. */
+					sprintf( __( 'Remove rule %d', 'docent' ), index + 1 ),
+				moveUp: ( index ) =>
+					/* translators: %d: number of the rule. */
+					sprintf( __( 'Move rule %d up', 'docent' ), index + 1 ),
+				moveDown: ( index ) =>
+					/* translators: %d: number of the rule. */
+					sprintf( __( 'Move rule %d down', 'docent' ), index + 1 ),
+				removed: __(
+					'Rule removed. Save to let that take effect.',
+					'docent'
+				),
+			} }
+		>
+			{ ( row, index, change ) => (
+				<RuleFields row={ row } index={ index } onChange={ change } />
+			) }
+		</RowList>
+	);
+}
+
+function RuleFields( {
+	row,
+	index,
+	onChange,
+}: {
+	row: RuleRow;
+	index: number;
+	onChange: ( row: RuleRow ) => void;
+} ) {
+	const parsed = readWords( row.words );
+	return (
+		<>
+			<TextControl
+				__next40pxDefaultSize
+				__nextHasNoMarginBottom
+				className="docent-rows__field"
+				label={ sprintf(
+					/* translators: %d: number of the rule. */
+					__( 'Rule %d: question contains', 'docent' ),
+					index + 1
+				) }
+				help={
+					parsed.isValid ? (
+						__( 'Words or phrases, with commas between.', 'docent' )
+					) : (
+						<span className="docent-field__problem">
+							{ problemSentence( parsed.problem ) }
+						</span>
+					)
+				}
+				dir="auto"
+				autoComplete="off"
+				aria-invalid={ ! parsed.isValid }
+				value={ row.words }
+				onChange={ ( words ) => onChange( { ...row, words } ) }
+			/>
+			<SelectControl
+				__next40pxDefaultSize
+				__nextHasNoMarginBottom
+				className="docent-rows__tier"
+				label={ __( 'Class', 'docent' ) }
+				options={ tierOptions() }
+				value={ row.tier }
+				onChange={ ( tier ) => onChange( { ...row, tier } ) }
+			/>
+		</>
+	);
+}
+
+function problemSentence( problem: WordsProblem ): string {
+	switch ( problem ) {
+		case 'empty':
+			return __( 'Write at least one word.', 'docent' );
+		case 'too-many':
+			return sprintf(
+				/* translators: %s: number of words. */
+				__(
+					'These are more than %s words. Make a second rule of some of them.',
+					'docent'
+				),
+				formatNumber( MAX_WORDS )
+			);
+		case 'too-long':
+			return sprintf(
+				/* translators: %s: number of characters. */
+				__(
+					'A word or phrase may have %s characters. Put commas between, or shorten it.',
+					'docent'
+				),
+				formatNumber( MAX_WORD_LENGTH )
+			);
+	}
+}
