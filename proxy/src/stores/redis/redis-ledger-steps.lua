@@ -30,9 +30,8 @@ local function read_window( key, text, unit )
 	if text then
 		unit, spent, held = match( text, '^(%d) (%d+) (%d+)$' )
 	end
-	local window = { key = key, unit = tonumber( unit ), spent = tonumber( spent ), held = tonumber( held ) }
-	windows[ key ] = window
-	return window
+	windows[ key ] = { key = key, unit = tonumber( unit ), spent = tonumber( spent ), held = tonumber( held ) }
+	return windows[ key ]
 end
 
 local named = {}
@@ -68,8 +67,7 @@ if id_count > 0 then
 	end
 end
 
-local entries, moved = {}, {}
-local opened, closed, finished, unlapsed = {}, {}, {}, {}
+local entries, moved, opened, closed, finished, unlapsed = {}, {}, {}, {}, {}, {}
 local has_lapsed = call( 'HLEN', LAPSED ) > 0
 
 local function touch( window )
@@ -202,7 +200,7 @@ function run.s( head, rest, lost )
 		finish( id )
 		return 3
 	end
-	if lost then
+	if lost ~= '' then
 		-- It was held before the ledger lost its memory, and what was restored counts it in full.
 		local known = cjson.decode( lost )
 		for _, pair in ipairs( known[ 2 ] ) do
@@ -275,8 +273,7 @@ end
 local results = {}
 for index = first_step, #ARGV, 3 do
 	local head = ARGV[ index ]
-	local lost = ARGV[ index + 2 ]
-	results[ #results + 1 ] = run[ head:sub( 1, 1 ) ]( head, ARGV[ index + 1 ], lost ~= '' and lost or nil )
+	results[ #results + 1 ] = run[ head:sub( 1, 1 ) ]( head, ARGV[ index + 1 ], ARGV[ index + 2 ] )
 end
 
 local function write_all( command, key, values )
