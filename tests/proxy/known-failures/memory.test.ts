@@ -54,21 +54,26 @@ afterEach( async () => {
 	rmSync( dataDir, { recursive: true, force: true } );
 } );
 
-/** Asks as visitors do: mostly something new, sometimes what was asked before or what nobody can answer, and some leave at once. */
+/** Mostly something new, sometimes what was asked before or what nobody can answer. */
+function questionOf( number: number ): string {
+	switch ( number % 10 ) {
+		case 7:
+			return 'How much is shipping?';
+		case 8:
+			return `Do you sell submarines to pirate ${ number }?`;
+		default:
+			return `How much is shipping for parcel ${ number }?`;
+	}
+}
+
+/** Asks as visitors do: some leave at once. */
 async function ask( number: number ): Promise< void > {
-	const kind = number % 10;
-	const question =
-		kind === 7
-			? 'How much is shipping?'
-			: kind === 8
-				? `Do you sell submarines to pirate ${ number }?`
-				: `How much is shipping for parcel ${ number }?`;
 	const response = await proxy.ask(
-		question,
+		questionOf( number ),
 		VISITORS[ number % VISITORS.length ]
 	);
 	expect( response.status ).toBe( 200 );
-	if ( kind === 9 ) {
+	if ( number % 10 === 9 ) {
 		await response.body?.cancel();
 	} else {
 		await response.text();

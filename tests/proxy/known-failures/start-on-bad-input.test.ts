@@ -64,8 +64,10 @@ function edit( work: ( file: DatabaseSync ) => void ): void {
 	file.close();
 }
 
-const schemaOf = ( file: DatabaseSync ) =>
-	Number( file.prepare( 'PRAGMA user_version' ).get()?.[ 'user_version' ] );
+const schemaOf = ( file: DatabaseSync ): number => {
+	const row = file.prepare( 'PRAGMA user_version' ).get() ?? {};
+	return Number( Object.values( row )[ 0 ] );
+};
 
 async function finishOf( proxy: RunningProxy ): Promise< string > {
 	const events = await allEvents(
