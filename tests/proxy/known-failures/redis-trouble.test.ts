@@ -72,6 +72,8 @@ const TROUBLE: Array<
 			end?: ( redis: RedisServer ) => unknown;
 			/** Whether money may be spent meanwhile. */
 			isClosed: boolean;
+			/** Whether it cannot even be read. */
+			isGone?: boolean;
 		},
 	]
 > = [
@@ -81,6 +83,7 @@ const TROUBLE: Array<
 			begin: ( redis ) => redis.pause(),
 			end: ( redis ) => redis.resume(),
 			isClosed: true,
+			isGone: true,
 		},
 	],
 	[
@@ -89,6 +92,7 @@ const TROUBLE: Array<
 			begin: ( redis ) => redis.kill(),
 			end: ( redis ) => redis.restart(),
 			isClosed: true,
+			isGone: true,
 		},
 	],
 	[
@@ -107,7 +111,7 @@ const TROUBLE: Array<
 describe( 'T29: a Redis that is', () => {
 	it.each( TROUBLE )(
 		'%s: nobody waits long, nothing is spent past the book, and it goes on by itself',
-		async ( _trouble, { begin, end, isClosed } ) => {
+		async ( _trouble, { begin, end, isClosed, isGone } ) => {
 			const redis = stage.redis as RedisServer;
 			expect( await askAtOnce( 4 ) ).toEqual( Array( 4 ).fill( 'stop' ) );
 
@@ -125,6 +129,13 @@ describe( 'T29: a Redis that is', () => {
 					200
 				);
 			}
+			if ( isGone ) {
+				const ready = await fetch(
+					`${ stage.proxy.url }/health/ready`
+				);
+				expect( ready.status ).toBe( 503 );
+				expect( ready.headers.get( 'retry-after' ) ).toBe( '5' );
+			}
 			await meanwhile;
 			if ( isClosed ) {
 				expect( stage.provider.journal.entries ).toHaveLength( calls );
@@ -140,6 +151,9 @@ describe( 'T29: a Redis that is', () => {
 				expect( status ).toBe( 200 );
 				expect( await ask() ).toBe( 'stop' );
 			} );
+			expect(
+				( await fetch( `${ stage.proxy.url }/health/ready` ) ).status
+			).toBe( 200 );
 			await askAtOnce( 40 );
 			const { bill } = stage.provider;
 			expect( bill.totalNanoUsd ).toBeLessThanOrEqual( LIMIT );
