@@ -151,6 +151,12 @@ describe( 'the choice of models', () => {
 		await open();
 		const add = models.getByRole( 'button', { name: 'Add a language' } );
 		await add.click();
+		expect( await models.getByText( 'Choose a language.' ).count() ).toBe(
+			0
+		);
+		await models
+			.getByRole( 'button', { name: 'Save', exact: true } )
+			.click();
 		await models.getByText( 'Choose a language.' ).waitFor();
 		await models
 			.getByLabel( 'Language 1', { exact: true } )

@@ -5,7 +5,11 @@ import { SelectControl } from '@wordpress/components';
 import { useMemo } from '@wordpress/element';
 import { __, sprintf } from '@wordpress/i18n';
 import { screenLocale } from '../format.ts';
-import { languageOptions, nameIn } from '../models/languages.ts';
+import {
+	languageOptions,
+	nameIn,
+	type LanguageOption,
+} from '../models/languages.ts';
 import { isRepeated, type LanguageRow } from '../models/routing-form.ts';
 import { tierOptions } from '../models/tier-name.ts';
 import { RowList } from './row-list.tsx';
@@ -13,9 +17,12 @@ import { RowList } from './row-list.tsx';
 /** Renders the languages. */
 export function LanguageList( {
 	languages,
+	isRefused,
 	onChange,
 }: {
 	languages: LanguageRow[];
+	/** Whether saving was tried; a row that waits for its language is a mistake only then. */
+	isRefused: boolean;
 	onChange: ( languages: LanguageRow[] ) => void;
 } ) {
 	const used = languages.map( ( { language } ) => language ).join( ' ' );
@@ -65,52 +72,77 @@ export function LanguageList( {
 			} }
 		>
 			{ ( row, index, change ) => (
-				<>
-					<SelectControl
-						__next40pxDefaultSize
-						__nextHasNoMarginBottom
-						className="docent-rows__field"
-						label={ sprintf(
-							/* translators: %d: number of the row. */
-							__( 'Language %d', 'docent' ),
-							index + 1
-						) }
-						help={ problemOf( languages, index ) }
-						aria-invalid={
-							problemOf( languages, index ) !== undefined
-						}
-						options={ options }
-						value={ row.language }
-						onChange={ ( language ) =>
-							change( { ...row, language } )
-						}
-					/>
-					<SelectControl
-						__next40pxDefaultSize
-						__nextHasNoMarginBottom
-						className="docent-rows__tier"
-						label={ __( 'Class', 'docent' ) }
-						options={ tierOptions() }
-						value={ row.tier }
-						onChange={ ( tier ) => change( { ...row, tier } ) }
-					/>
-				</>
+				<LanguageFields
+					row={ row }
+					index={ index }
+					options={ options }
+					problem={ problemOf( languages, index, isRefused ) }
+					onChange={ change }
+				/>
 			) }
 		</RowList>
 	);
 }
 
-function problemOf( languages: LanguageRow[], index: number ) {
+function LanguageFields( {
+	row,
+	index,
+	options,
+	problem,
+	onChange,
+}: {
+	row: LanguageRow;
+	index: number;
+	options: LanguageOption[];
+	problem: string | undefined;
+	onChange: ( row: LanguageRow ) => void;
+} ) {
+	return (
+		<>
+			<SelectControl
+				__next40pxDefaultSize
+				__nextHasNoMarginBottom
+				className="docent-rows__field"
+				label={ sprintf(
+					/* translators: %d: number of the row. */
+					__( 'Language %d', 'docent' ),
+					index + 1
+				) }
+				help={
+					problem && (
+						<span className="docent-field__problem">
+							{ problem }
+						</span>
+					)
+				}
+				aria-invalid={ problem !== undefined }
+				options={ options }
+				value={ row.language }
+				onChange={ ( language ) => onChange( { ...row, language } ) }
+			/>
+			<SelectControl
+				__next40pxDefaultSize
+				__nextHasNoMarginBottom
+				className="docent-rows__tier"
+				label={ __( 'Class', 'docent' ) }
+				options={ tierOptions() }
+				value={ row.tier }
+				onChange={ ( tier ) => onChange( { ...row, tier } ) }
+			/>
+		</>
+	);
+}
+
+/** Says what is wrong with the language of a row. */
+function problemOf(
+	languages: LanguageRow[],
+	index: number,
+	isRefused: boolean
+): string | undefined {
 	if ( languages[ index ]?.language === '' ) {
-		return (
-			<span className="docent-field__problem">
-				{ __( 'Choose a language.', 'docent' ) }
-			</span>
-		);
+		return isRefused ? __( 'Choose a language.', 'docent' ) : undefined;
 	}
-	return isRepeated( languages, index ) ? (
-		<span className="docent-field__problem">
-			{ __( 'This language is in the list already.', 'docent' ) }
-		</span>
-	) : undefined;
+	return isRepeated( languages, index )
+		? __( 'This language is in the list already.', 'docent' )
+		: undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * Chooses which class of models answers which question.
  */
-import { useRef } from '@wordpress/element';
+import { useEffect, useRef, useState } from '@wordpress/element';
 import { __ } from '@wordpress/i18n';
 import type { FormEvent } from 'react';
 import { reversed, routingForm, routingPatch } from '../models/routing-form.ts';
@@ -72,6 +72,16 @@ function Form( {
 	);
 	const { run, isBusy, error } = useAction();
 	const endMessage = useMessageEnd();
+	// How often saving failed for what is in the fields. A new row is no mistake before.
+	const [ refusals, setRefusals ] = useState( 0 );
+	const isRefused = refusals > 0;
+	useEffect( () => {
+		if ( refusals > 0 ) {
+			form.current
+				?.querySelector< HTMLElement >( '[aria-invalid="true"]' )
+				?.focus();
+		}
+	}, [ refusals ] );
 
 	const submit = ( event: FormEvent ) => {
 		event.preventDefault();
@@ -80,11 +90,10 @@ function Form( {
 		}
 		const patch = routingPatch( value, routing );
 		if ( ! patch ) {
-			form.current
-				?.querySelector< HTMLElement >( '[aria-invalid="true"]' )
-				?.focus();
+			setRefusals( refusals + 1 );
 			return;
 		}
+		setRefusals( 0 );
 		run( async () => {
 			await access.save( {
 				patch: { routing: patch },
@@ -108,10 +117,12 @@ function Form( {
 			<TierFields form={ value } onChange={ change } />
 			<RuleList
 				rules={ value.rules }
+				isRefused={ isRefused }
 				onChange={ ( rules ) => change( { ...value, rules } ) }
 			/>
 			<LanguageList
 				languages={ value.languages }
+				isRefused={ isRefused }
 				onChange={ ( languages ) => change( { ...value, languages } ) }
 			/>
 			<TierStandIns form={ value } />
@@ -122,6 +133,7 @@ function Form( {
 				isBusy={ isBusy }
 				onDiscard={ () => {
 					discard();
+					setRefusals( 0 );
 					endMessage();
 				} }
 			/>

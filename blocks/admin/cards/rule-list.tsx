@@ -17,16 +17,19 @@ import { RowList } from './row-list.tsx';
 /** Renders the rules. */
 export function RuleList( {
 	rules,
+	isRefused,
 	onChange,
 }: {
 	rules: RuleRow[];
+	/** Whether saving was tried; a row that waits for its words is a mistake only then. */
+	isRefused: boolean;
 	onChange: ( rules: RuleRow[] ) => void;
 } ) {
 	return (
 		<RowList
 			title={ __( 'Your own rules', 'docent' ) }
 			description={ __(
-				'Questions that contain one of the words go to the class you choose. The first rule that fits decides, before everything else.',
+				'Questions that contain one of the words go to the class you choose; the first rule that fits decides. Only while the assistant saves does the cheapest class answer all the same.',
 				'docent'
 			) }
 			rows={ rules }
@@ -58,7 +61,12 @@ export function RuleList( {
 			} }
 		>
 			{ ( row, index, change ) => (
-				<RuleFields row={ row } index={ index } onChange={ change } />
+				<RuleFields
+					row={ row }
+					index={ index }
+					isRefused={ isRefused }
+					onChange={ change }
+				/>
 			) }
 		</RowList>
 	);
@@ -67,13 +75,19 @@ export function RuleList( {
 function RuleFields( {
 	row,
 	index,
+	isRefused,
 	onChange,
 }: {
 	row: RuleRow;
 	index: number;
+	isRefused: boolean;
 	onChange: ( row: RuleRow ) => void;
 } ) {
 	const parsed = readWords( row.words );
+	const problem =
+		parsed.isValid || ( parsed.problem === 'empty' && ! isRefused )
+			? undefined
+			: parsed.problem;
 	return (
 		<>
 			<TextControl
@@ -86,17 +100,17 @@ function RuleFields( {
 					index + 1
 				) }
 				help={
-					parsed.isValid ? (
+					problem === undefined ? (
 						__( 'Words or phrases, with commas between.', 'docent' )
 					) : (
 						<span className="docent-field__problem">
-							{ problemSentence( parsed.problem ) }
+							{ problemSentence( problem ) }
 						</span>
 					)
 				}
 				dir="auto"
 				autoComplete="off"
-				aria-invalid={ ! parsed.isValid }
+				aria-invalid={ problem !== undefined }
 				value={ row.words }
 				onChange={ ( words ) => onChange( { ...row, words } ) }
 			/>

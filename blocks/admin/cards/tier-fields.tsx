@@ -61,8 +61,9 @@ export function TierFields( { form, onChange }: RoutingFieldsProps ) {
 					) }
 				</p>
 			</fieldset>
-			<div className="docent-step__fields">
+			<div className="docent-group">
 				<SelectControl
+					className="docent-field--class"
 					__next40pxDefaultSize
 					__nextHasNoMarginBottom
 					label={ __( 'Highest class', 'docent' ) }
@@ -78,7 +79,7 @@ export function TierFields( { form, onChange }: RoutingFieldsProps ) {
 					value={ form.maxTier }
 					onChange={ ( maxTier ) => onChange( { ...form, maxTier } ) }
 				/>
-				<p className="docent-answering" role="status">
+				<p className="docent-step__note" role="status">
 					{ answering.length > 0
 						? sprintf(
 								/* translators: %s: names of classes of models. */
