@@ -55,6 +55,8 @@ type GroupReply = [
 
 export interface LedgerGroups {
 	run( siteId: string, step: LedgerStep ): Promise< StepResult >;
+	/** Resolves when every step that was asked for before is done, however it ended. */
+	caughtUp(): Promise< void >;
 }
 
 /** Makes the sender. */
@@ -219,9 +221,14 @@ export function createLedgerGroups( {
 		}
 	};
 
+	const unfinished = new Set< Promise< StepResult > >();
+
 	return {
-		run: ( siteId, step ) =>
-			new Promise( ( resolve, reject ) => {
+		async caughtUp() {
+			await Promise.allSettled( unfinished );
+		},
+		run( siteId, step ) {
+			const done = new Promise< StepResult >( ( resolve, reject ) => {
 				let queue = queues.get( siteId );
 				if ( ! queue ) {
 					queue = { waiting: [], underWay: 0, isScheduled: false };
@@ -233,6 +240,11 @@ export function createLedgerGroups( {
 					const scheduled = queue;
 					queueMicrotask( () => flush( siteId, scheduled ) );
 				}
-			} ),
+			} );
+			unfinished.add( done );
+			const finish = () => unfinished.delete( done );
+			done.then( finish, finish );
+			return done;
+		},
 	};
 }

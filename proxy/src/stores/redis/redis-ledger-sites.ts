@@ -62,9 +62,11 @@ export function createLedgerSites(
 				: groups.run( siteId, step ),
 		async runAfter( look, start ) {
 			// In an object, so that who waits for the lookup does not wait for the step.
-			const placed = ( lookup ?? Promise.resolve() ).then( async () => ( {
-				result: start( await look() ),
-			} ) );
+			const placed = ( lookup ?? Promise.resolve() ).then( async () => {
+				// What is still on its way may be what is looked for.
+				await groups.caughtUp();
+				return { result: start( await look() ) };
+			} );
 			const mine = placed.then(
 				() => undefined,
 				() => undefined
