@@ -49,6 +49,8 @@ describe( 'the README of the proxy', () => {
 				cwd: proxy.dataDir,
 				env: {
 					...process.env,
+					// A top shell whose input is a socket takes itself for a remote one and reads the machine's own settings.
+					SHLVL: '2',
 					PROXY: proxy.url,
 					SITE_ID,
 					SITE_SECRET,

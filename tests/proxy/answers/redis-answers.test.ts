@@ -54,6 +54,8 @@ describe( 'what Redis holds of answers', () => {
 		const rooms = roomsOver( connection, { maxAnswersPerSite: 5 } );
 		await rooms.knowledge.putDocuments( SITE, [ LAMP ] );
 		for ( const at of [ 1, 2, 3, 4, 5, 6, 7 ] ) {
+			// One after the other, so that it is plain which ones are unused the longest.
+			rooms.clock.set( rooms.clock() + 1 );
 			expect( await remember( rooms, `question ${ at }` ) ).toBe( true );
 		}
 		await rooms.answers.find( { ...KEY, question: 'question 7' } );
