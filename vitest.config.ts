@@ -13,6 +13,8 @@ export default defineConfig( {
 					include: [ 'tests/**/*.test.{ts,tsx}' ],
 					exclude: [ 'tests/e2e/**', 'tests/plugin/**' ],
 					environment: 'node',
+					// Most of these wait for servers, clocks and sockets rather than for a core.
+					maxWorkers: 2,
 					testTimeout: 20_000,
 					hookTimeout: 60_000,
 					sequence: { groupOrder: 0 },

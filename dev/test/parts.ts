@@ -32,9 +32,9 @@ const minutes = ( count: number ): number => count * 60_000;
 export const parts: Part[] = [
 	{
 		name: 'unit',
-		needs: [],
+		needs: [ 'redis' ],
 		usesBrowser: false,
-		limitMs: minutes( 8 ),
+		limitMs: minutes( 14 ),
 		run: ( limitMs ) => runVitest( { project: 'unit', limitMs } ),
 	},
 	pluginPart( '7.1' ),
