@@ -9,7 +9,10 @@ const SUPERSCRIPT = /[⁰¹²³⁴-⁹]/g;
 const INVISIBLE =
 	/[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff]/g;
 
-const APOSTROPHE = /[’‘ʼ`´]/g;
+const APOSTROPHE = /[’‘ʼ`´′]/g;
+/** Feet and inches, minutes and seconds: the sign after a number is a unit. Anywhere else it says nothing. */
+const DOUBLE_PRIME = /[″”]/g;
+const LOOSE_APOSTROPHE = /(?<!\p{Nd})'/gu;
 const DASH = /[‐‑‒–—−]/g;
 
 /** Written in capitals these mean a country, a state, a trade; in small letters they are function words. */
@@ -55,16 +58,17 @@ const KEPT_LETTER = new RegExp( `${ KEPT }(.)`, 'gu' );
 const SENTENCE_END = /[.!?…。！？،؟;:,]+$/u;
 
 /**
- * What is punctuation and says nothing: all of it except signs that are part of a word, number or code. `@ # % & * / \ _`
- * and symbols (currency, mathematics, pictures) stay.
+ * What is punctuation and says nothing: all of it except signs that are part of a word, number or code. `@ # % ‰ & * / \ _ [ ] { } ()`,
+ * an exclamation mark that negates, and symbols (currency, mathematics, pictures) stay.
  */
-const PUNCTUATION = /(?![-.,+'@#%&*/\\_:])\p{P}/gu;
+const PUNCTUATION =
+	/(?![-.,+'@#%‰‱&*/\\_:[\]{}]|\(\)|(?<=\()\)|(?<=\p{Nd})"|!(?=[\p{L}=(]))\p{P}/gu;
 
-/** Full stop, comma, colon: only inside a number or code. */
-const LOOSE_POINT = /(?<![\p{L}\p{Nd}])[.,:]|[.,:](?![\p{L}\p{Nd}])/gu;
+/** Comma and colon only inside a number or code; a full stop before one as well (`.5`, `.NET`). */
+const LOOSE_POINT = /\.{2,}|(?<![\p{L}\p{Nd}])[,:]|[.,:](?![\p{L}\p{Nd}])/gu;
 
-/** A hyphen that neither joins two parts nor makes a number negative. */
-const LOOSE_HYPHEN = /-{2,}|-(?![\p{L}\p{Nd}])|(?<![\p{L}\p{Nd}])-(?!\p{Nd})/gu;
+/** A hyphen that neither joins two parts nor begins one, as in `-5` and `-g`. */
+const LOOSE_HYPHEN = /(?<=\S)-{2,}|-+(?![-\p{L}\p{Nd}])/gu;
 
 const DENSE = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}';
 
@@ -75,6 +79,7 @@ export function normaliseQuestion( question: string ): string {
 	const composed = question
 		.toWellFormed()
 		.replace( SUPERSCRIPT, ( sign ) => `^${ sign }` )
+		.replace( DOUBLE_PRIME, '"' )
 		.normalize( 'NFKC' )
 		.replace( INVISIBLE, '' )
 		.replace( APOSTROPHE, "'" )
@@ -83,7 +88,7 @@ export function normaliseQuestion( question: string ): string {
 		.toLowerCase()
 		.replace( KEPT_LETTER, ( _, letter: string ) => letter.toUpperCase() )
 		.replace( /[\0-\x1f\x7f]+/g, ' ' )
-		.replaceAll( "'", '' )
+		.replace( LOOSE_APOSTROPHE, '' )
 		.replace( PUNCTUATION, ' ' )
 		.replace( LOOSE_POINT, ' ' )
 		.replace( LOOSE_HYPHEN, ' ' )
