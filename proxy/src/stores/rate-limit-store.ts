@@ -26,5 +26,8 @@ export type RateLimitOutcome =
 
 export interface RateLimitStore {
 	/** Takes one request from every limit, or from none when one of them is used up. */
-	take( limits: readonly RateLimit[], now: number ): Promise< RateLimitOutcome >;
+	take(
+		limits: readonly RateLimit[],
+		now: number
+	): Promise< RateLimitOutcome >;
 }
