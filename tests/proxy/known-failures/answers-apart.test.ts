@@ -145,13 +145,13 @@ describe.each( [ 'SQLite', 'Redis' ] as const )(
 
 		it( 'with somebody’s own number in it is kept for nobody, not even for who asked', async () => {
 			const token = mintToken( { sub: newVisitorId() } );
-			const question = 'How long is delivery of the order 4711081234?';
-			const first = await askAnew( stage.proxy, question, { token } );
-			const second = await askAnew( stage.proxy, question, { token } );
-			expect( [ first.cache, second.cache ] ).toEqual( [
-				'miss',
-				'miss',
-			] );
+			const question =
+				'Are shipping costs 4.90 euros for orders above 80 euros like 471108?';
+			for ( let count = 0; count < 2; count++ ) {
+				expect(
+					await askAnew( stage.proxy, question, { token } )
+				).toMatchObject( { cache: 'miss', finishReason: 'stop' } );
+			}
 		} );
 	}
 );
