@@ -12,8 +12,10 @@ const INVISIBLE =
 const APOSTROPHE = /[’‘ʼ`´′]/g;
 /** Feet and inches, minutes and seconds: the sign after a number is a unit. Anywhere else it says nothing. */
 const DOUBLE_PRIME = /[″”]/g;
-const LOOSE_APOSTROPHE = /(?<!\p{Nd})'/gu;
+const LOOSE_APOSTROPHE = /(?<!\p{Nd} ?)'/gu;
 const DASH = /[‐‑‒–—−]/g;
+/** Between numbers it means from … to, as the tilde does. */
+const WAVE_DASH = /〜/g;
 
 /** Written in capitals these mean a country, a state, a trade; in small letters they are function words. */
 const CAPITALS_MATTER: ReadonlySet< string > = new Set( [
@@ -62,13 +64,15 @@ const SENTENCE_END = /[.!?…。！？،؟;:,]+$/u;
  * an exclamation mark that negates, and symbols (currency, mathematics, pictures) stay.
  */
 const PUNCTUATION =
-	/(?![-.,+'@#%‰‱&*/\\_:[\]{}]|\(\)|(?<=\()\)|(?<=\p{Nd})"|!(?=[\p{L}=(]))\p{P}/gu;
+	/(?![-.,+'@#%‰‱&*/\\_:[\]{}]|\(\)|(?<=\()\)|(?<=\p{Nd} ?)"|!(?=[\p{L}=(]))\p{P}/gu;
 
 /** Comma and colon only inside a number or code; a full stop before one as well (`.5`, `.NET`). */
-const LOOSE_POINT = /\.{2,}|(?<![\p{L}\p{Nd}])[,:]|[.,:](?![\p{L}\p{Nd}])/gu;
+const LOOSE_POINT =
+	/\.{2,}|(?<![\p{L}\p{Nd}])(?:,(?!\p{Nd})|:)|[.,:](?![\p{L}\p{Nd}])/gu;
 
 /** A hyphen that neither joins two parts nor begins one, as in `-5` and `-g`. */
-const LOOSE_HYPHEN = /(?<=\S)-{2,}|-+(?![-\p{L}\p{Nd}])/gu;
+const LOOSE_HYPHEN =
+	/(?<=\S)-{2,}|(?<!\p{Nd} )-(?![-\p{L}\p{Nd}]|[.,]\p{Nd})|-{2,}(?![-\p{L}\p{Nd}])/gu;
 
 const DENSE = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}';
 
@@ -83,7 +87,8 @@ export function normaliseQuestion( question: string ): string {
 		.normalize( 'NFKC' )
 		.replace( INVISIBLE, '' )
 		.replace( APOSTROPHE, "'" )
-		.replace( DASH, '-' );
+		.replace( DASH, '-' )
+		.replace( WAVE_DASH, '~' );
 	return keepCapitals( composed )
 		.toLowerCase()
 		.replace( KEPT_LETTER, ( _, letter: string ) => letter.toUpperCase() )

@@ -11,9 +11,11 @@ import type {
 	LedgerStore,
 	Resolution,
 	ReserveOutcome,
+	SettleRequest,
 } from '../stores/ledger-store.ts';
 import type { Clock } from '../types.ts';
 import { createOpenReservations } from './open-reservations.ts';
+import { createOwedEndings } from './owed-endings.ts';
 import { priceUsage } from './pricing.ts';
 import { report, type SpendingReport } from './report.ts';
 import { readStoredUsage, type Usage } from './usage.ts';
@@ -94,6 +96,13 @@ export function createLedger( {
 		`${ process }-${ String( ++count ).padStart( 12, '0' ) }`;
 
 	const open = createOpenReservations();
+	const owed = createOwedEndings();
+
+	const end = (
+		reservationId: string,
+		ending: () => Promise< Resolution >
+	): Promise< Resolution > =>
+		open.closing( reservationId, owed.run( reservationId, ending ) );
 
 	const resolveWith = (
 		reservationId: string,
@@ -105,19 +114,19 @@ export function createLedger( {
 			usage: Usage | undefined,
 			used: Used,
 			isEstimated: boolean
-		): Settlement => ( {
-			costNanoUsd,
-			saved: open.closing(
+		): Settlement => {
+			const request: SettleRequest = {
 				reservationId,
-				store.settle( {
-					reservationId,
-					amounts: { ...reserved, ...used, nanoUsd: costNanoUsd },
-					isEstimated,
-					usage,
-					now: clock(),
-				} )
-			),
-		} );
+				amounts: { ...reserved, ...used, nanoUsd: costNanoUsd },
+				isEstimated,
+				usage,
+				now: clock(),
+			};
+			return {
+				costNanoUsd,
+				saved: end( reservationId, () => store.settle( request ) ),
+			};
+		};
 		const settleInFull = ( usage?: Usage ) =>
 			save( reserved.nanoUsd, usage, {}, true );
 
@@ -179,13 +188,15 @@ export function createLedger( {
 				);
 			},
 			settleInFull: () => settleInFull(),
-			release: () => ( {
-				costNanoUsd: 0,
-				saved: open.closing(
-					reservationId,
-					store.release( reservationId, clock() )
-				),
-			} ),
+			release() {
+				const now = clock();
+				return {
+					costNanoUsd: 0,
+					saved: end( reservationId, () =>
+						store.release( reservationId, now )
+					),
+				};
+			},
 		};
 	};
 
@@ -243,7 +254,9 @@ export function createLedger( {
 			}
 		},
 
-		expire() {
+		async expire() {
+			// What a full disk kept from being entered must not run out first.
+			await owed.retry();
 			// Nobody need ever look at the count; what could not be settled would stay in it.
 			open.count( clock() );
 			return store.expire( clock() );

@@ -13,6 +13,11 @@ describe( 'T20: two questions are not one', () => {
 		[ 'per mille', 'Is the fee 5 ‰?', 'Is the fee 5?' ],
 		[ 'brackets', 'What does [] mean?', 'What does {} mean?' ],
 		[ 'a name with a point', 'Courses on .NET?', 'Courses on net?' ],
+		[ 'a minus before a point', 'Is it -.5 degrees?', 'Is it .5 degrees?' ],
+		[ 'a comma before a digit', 'Ist es ,5 mm dick?', 'Ist es 5 mm dick?' ],
+		[ 'inches after a blank', 'Is it 5 " long?', `Is it 5 ' long?` ],
+		[ 'a subtraction', 'What is 10 - 5?', 'What is 10 5?' ],
+		[ 'from to', '5〜10個ですか', '5、10個ですか' ],
 		[ 'an option', 'What does npm i -g do?', 'What does npm i g do?' ],
 	] )( 'because of %s', ( _sign, one, other ) => {
 		expect( normaliseQuestion( one ) ).not.toBe(

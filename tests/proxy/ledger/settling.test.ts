@@ -238,3 +238,52 @@ describe( 'reservations that a crash left behind', () => {
 		} );
 	} );
 } );
+
+describe( 'a call that ended while the book could not be written', () => {
+	const onlyRead = () =>
+		database.write( () =>
+			database
+				.prepare(
+					"CREATE TRIGGER no_entries BEFORE INSERT ON ledger_entries BEGIN SELECT RAISE( ABORT, 'disk full' ); END"
+				)
+				.run()
+		);
+	const writeAgain = () =>
+		database.write( () =>
+			database.prepare( 'DROP TRIGGER no_entries' ).run()
+		);
+
+	it( 'is entered with what it cost as soon as the book can be written again', async () => {
+		const settled = await hold();
+		const released = await hold();
+		await onlyRead();
+		const { costNanoUsd, saved } = settled.settle( { textIn: 900 } );
+		await expect( saved ).rejects.toThrow( 'disk full' );
+		await expect( released.release().saved ).rejects.toThrow();
+		await ledger.expire();
+		expect( await day() ).toMatchObject( { heldNanoUsd: 2 * RESERVE } );
+		await writeAgain();
+		expect( await ledger.expire() ).toBe( 0 );
+		expect( await day() ).toMatchObject( {
+			spentNanoUsd: costNanoUsd,
+			heldNanoUsd: 0,
+		} );
+	} );
+
+	it( 'is corrected when it had run out before', async () => {
+		const { settle } = await hold();
+		await onlyRead();
+		const { costNanoUsd, saved } = settle( { textIn: 900 } );
+		await expect( saved ).rejects.toThrow();
+		await writeAgain();
+		now += 60 * 60_000;
+		await store.expire( now );
+		expect( await day() ).toMatchObject( { spentNanoUsd: RESERVE } );
+		await ledger.expire();
+		expect( await day() ).toMatchObject( {
+			spentNanoUsd: costNanoUsd,
+			heldNanoUsd: 0,
+		} );
+		expect( ( await store.check() ).problems ).toEqual( [] );
+	} );
+} );
