@@ -12,7 +12,7 @@ import type { Need } from './system-packages.ts';
 import { inSeconds, say, sayFailure, step } from './terminal.ts';
 import { parts } from './test/parts.ts';
 import type { Part, PartOutcome } from './test/parts.ts';
-import { closingLine, nothing, sum } from './test/tally.ts';
+import { closingLine, LEFT_OUT, nothing, sum } from './test/tally.ts';
 import type { Tally } from './test/tally.ts';
 
 for ( const signal of [ 'SIGINT', 'SIGTERM', 'SIGHUP' ] as const ) {
@@ -115,4 +115,8 @@ const total = sum( results.map( ( result ) => result.tally ) );
 const remarks = results.flatMap( ( result ) => result.remarks );
 say( `\n${ remarks.map( ( remark ) => `${ remark }\n` ).join( '' ) }` );
 say( closingLine( total ) );
-process.exitCode = total.failed > 0 || ( isCi && total.skipped > 0 ) ? 1 : 0;
+const leftOut = remarks.filter( ( remark ) =>
+	remark.includes( LEFT_OUT )
+).length;
+process.exitCode =
+	total.failed > 0 || ( isCi && total.skipped > leftOut ) ? 1 : 0;
