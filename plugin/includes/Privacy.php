@@ -30,6 +30,7 @@ final class Privacy {
 				_n( 'Questions and answers are kept for %d hour, so that you can go on with a conversation, and are then deleted. Recordings and pictures are not kept.', 'Questions and answers are kept for %d hours, so that you can go on with a conversation, and are then deleted. Recordings and pictures are not kept.', $hours, 'docent' ),
 				$hours
 			),
+			__( 'When you asked, which AI model answered and what that cost is kept for 90 days, without your words and under a pseudonym.', 'docent' ),
 			__( 'The assistant sets no cookies. Until you close the tab, your browser keeps the conversation and a random number that stands for you. If you are signed in, a pseudonym that only this site can resolve goes with your questions, so that your data can be exported and erased on request.', 'docent' ),
 		);
 		wp_add_privacy_policy_content( __( 'Docent', 'docent' ), wp_kses_post( '<p>' . implode( '</p><p>', $paragraphs ) . '</p>' ) );

@@ -39,6 +39,7 @@ return array (
     'This site has an assistant that answers questions from the content of this site. It is an AI system, not a person.' => '本站有一个助手，它根据本站的内容回答问题。它是人工智能系统，不是真人。',
     'When you ask it something, your question, the page you are on and, if you agree to it, your voice or pictures are sent to a server that the operator of this site runs or rents, and from there to the provider of the AI model. The answer comes back the same way.' => '当您向它提问时，您的问题、您所在的页面，以及在您同意的情况下您的语音或图片，会发送到由本站运营者运行或租用的服务器，再从那里发送给人工智能模型的提供商。回答以同样的途径返回。',
     'Questions and answers are kept for %d hour, so that you can go on with a conversation, and are then deleted. Recordings and pictures are not kept.' => '问题和回答会保留 %d 小时，以便您继续对话，之后即被删除。录音和图片不会保留。',
+    'When you asked, which AI model answered and what that cost is kept for 90 days, without your words and under a pseudonym.' => '您提问的时间、由哪个 AI 模型回答以及费用会以化名保存 90 天，不包含您所写的文字。',
     'The assistant sets no cookies. Until you close the tab, your browser keeps the conversation and a random number that stands for you. If you are signed in, a pseudonym that only this site can resolve goes with your questions, so that your data can be exported and erased on request.' => '助手不设置 Cookie。在您关闭标签页之前，浏览器会保存对话和一个代表您的随机数。如果您已登录，随问题一同发送的还有一个只有本站才能识别的化名，以便在您要求时导出和删除您的数据。',
     'Docent' => 'Docent',
     'Docent conversations' => 'Docent 对话',
