@@ -24,9 +24,20 @@ export function SpendingChart( {
 		questions: byDay.get( day )?.questions ?? 0,
 		costNanoUsd: byDay.get( day )?.costNanoUsd ?? 0,
 	} ) );
-	const top = chartTop(
-		Math.max( ...figures.map( ( { costNanoUsd } ) => costNanoUsd ) )
+	const highest = Math.max(
+		...figures.map( ( { costNanoUsd } ) => costNanoUsd )
 	);
+	if ( highest === 0 ) {
+		return (
+			<p className="docent-step__note">
+				{ __(
+					'Nothing was spent in this period: every question was answered at no cost.',
+					'docent'
+				) }
+			</p>
+		);
+	}
+	const top = chartTop( highest );
 	const usd = ( nanoUsd: number ) => formatUsd( nanoUsd, screenLocale() );
 	const labelled = new Set( [
 		0,
