@@ -4,6 +4,12 @@
 
 import { defineConfig } from 'vitest/config';
 
+/**
+ * In CI a test that fails is run once more: real servers, browsers and processes on a busy machine miss a deadline once in some thousand steps.
+ * `npm test` names every test that needed it, so that none stays unnoticed.
+ */
+const retry = process.env.CI === 'true' ? 1 : 0;
+
 export default defineConfig( {
 	test: {
 		projects: [
@@ -15,6 +21,7 @@ export default defineConfig( {
 					environment: 'node',
 					// Most of these wait for servers, clocks and sockets rather than for a core.
 					maxWorkers: 2,
+					retry,
 					testTimeout: 20_000,
 					hookTimeout: 60_000,
 					sequence: { groupOrder: 0 },
@@ -29,8 +36,7 @@ export default defineConfig( {
 					// Each file starts a site and a browser: two at a time would only slow each other down.
 					fileParallelism: false,
 					maxWorkers: 1,
-					// A browser, PHP and two servers on a busy machine miss a deadline once in some thousand steps; `npm test` names who did.
-					retry: process.env.CI === 'true' ? 1 : 0,
+					retry,
 					testTimeout: 60_000,
 					hookTimeout: 180_000,
 					sequence: { groupOrder: 1 },
@@ -41,6 +47,7 @@ export default defineConfig( {
 					name: 'playground',
 					include: [ 'tests/e2e/playground*.test.ts' ],
 					environment: 'node',
+					retry,
 					testTimeout: 120_000,
 					hookTimeout: 240_000,
 					sequence: { groupOrder: 2 },
