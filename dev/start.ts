@@ -131,7 +131,8 @@ async function start( options: StartOptions ): Promise< void > {
 		} );
 	}
 	const hasKey = Boolean(
-		process.env.OPENAI_API_KEY ?? settings.OPENAI_API_KEY
+		( process.env.OPENAI_API_KEY ?? settings.OPENAI_API_KEY ) ||
+		( process.env.DOCENT_PROVIDERS_FILE ?? settings.DOCENT_PROVIDERS_FILE )
 	);
 	say( `
 Docent is ready.
