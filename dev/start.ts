@@ -130,7 +130,7 @@ async function start( options: StartOptions ): Promise< void > {
 			await note( site.url );
 		} );
 	}
-	const hasKey = Boolean(
+	const hasProvider = Boolean(
 		( process.env.OPENAI_API_KEY ?? settings.OPENAI_API_KEY ) ||
 		( process.env.DOCENT_PROVIDERS_FILE ?? settings.DOCENT_PROVIDERS_FILE )
 	);
@@ -142,8 +142,8 @@ Docent is ready.
 		playgroundAdmin.password
   })
   Proxy   ${ proxy.url }/   (${
-		hasKey
-			? 'writes answers with your OPENAI_API_KEY'
+		hasProvider
+			? 'writes answers with your model provider'
 			: 'quotes the site; put OPENAI_API_KEY into .env for written answers'
   })
 
