@@ -85,7 +85,9 @@ final class Figures_Route {
 	 * @param \WP_REST_Request<array<string, mixed>> $request Request.
 	 */
 	public function export( \WP_REST_Request $request ): \WP_REST_Response|\WP_Error {
-		$file = get_temp_dir() . 'docent-calls-' . bin2hex( random_bytes( 16 ) ) . '.csv';
+		// Readable by this user of the server only, and removed however the request ends.
+		$file = (string) tempnam( get_temp_dir(), 'docent-calls' );
+		register_shutdown_function( 'wp_delete_file', $file );
 		try {
 			$this->proxy->download( self::target( '/v1/site/calls', $request, self::FILTERS, array( 'format' => 'csv' ) ), $file );
 		} catch ( Proxy_Error $error ) {

@@ -11,8 +11,8 @@ import {
 	type LanguageOption,
 } from '../models/languages.ts';
 import { isRepeated, type LanguageRow } from '../models/routing-form.ts';
-import { tierOptions } from '../models/tier-name.ts';
 import { RowList } from './row-list.tsx';
+import { TierSelect } from './tier-select.tsx';
 
 /** Renders the languages. */
 export function LanguageList( {
@@ -120,13 +120,8 @@ function LanguageFields( {
 				value={ row.language }
 				onChange={ ( language ) => onChange( { ...row, language } ) }
 			/>
-			<SelectControl
-				__next40pxDefaultSize
-				__nextHasNoMarginBottom
-				className="docent-rows__tier"
-				label={ __( 'Class', 'docent' ) }
-				options={ tierOptions() }
-				value={ row.tier }
+			<TierSelect
+				tier={ row.tier }
 				onChange={ ( tier ) => onChange( { ...row, tier } ) }
 			/>
 		</>

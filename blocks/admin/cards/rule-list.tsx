@@ -1,7 +1,7 @@
 /**
  * Edits the owner's own rules: questions that contain these words go to that class.
  */
-import { SelectControl, TextControl } from '@wordpress/components';
+import { TextControl } from '@wordpress/components';
 import { __, sprintf } from '@wordpress/i18n';
 import { formatNumber } from '../format.ts';
 import { MAX_RULES, type RuleRow } from '../models/routing-form.ts';
@@ -11,8 +11,8 @@ import {
 	readWords,
 	type WordsProblem,
 } from '../models/rule-words.ts';
-import { tierOptions } from '../models/tier-name.ts';
 import { RowList } from './row-list.tsx';
+import { TierSelect } from './tier-select.tsx';
 
 /** Renders the rules. */
 export function RuleList( {
@@ -114,13 +114,8 @@ function RuleFields( {
 				value={ row.words }
 				onChange={ ( words ) => onChange( { ...row, words } ) }
 			/>
-			<SelectControl
-				__next40pxDefaultSize
-				__nextHasNoMarginBottom
-				className="docent-rows__tier"
-				label={ __( 'Class', 'docent' ) }
-				options={ tierOptions() }
-				value={ row.tier }
+			<TierSelect
+				tier={ row.tier }
 				onChange={ ( tier ) => onChange( { ...row, tier } ) }
 			/>
 		</>
