@@ -106,10 +106,16 @@ async function checkProvider( {
 			return { id, ...explainFailure( error, config, signal ) };
 		}
 	}
+	const latencyMs = Math.round( median( times ) );
+	const found = describeModels(
+		config,
+		missingModels( catalog, config, listed )
+	);
 	return {
 		id,
-		...describeModels( config, missingModels( catalog, config, listed ) ),
-		latencyMs: Math.round( median( times ) ),
+		...found,
+		message: `${ found.message } It answers within ${ latencyMs } ms (the middle of ${ times.length }).`,
+		latencyMs,
 	};
 }
 

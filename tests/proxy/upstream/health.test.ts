@@ -138,6 +138,10 @@ describe( 'the connectivity test', () => {
 		expect( find( 'provider:local' ) ).toMatchObject( { status: 'ok' } );
 		for ( const id of [ 'provider:groq', 'provider:local' ] ) {
 			expect( find( id )?.latencyMs ).toBeGreaterThanOrEqual( 0 );
+			// The owner reads the sentence, not the field.
+			expect( find( id )?.message ).toContain(
+				`within ${ find( id )?.latencyMs } ms (the middle of 3)`
+			);
 		}
 		expect( groq.journal.entries.map( ( { path } ) => path ) ).toEqual(
 			Array( 3 ).fill( '/openai/v1/models' )
