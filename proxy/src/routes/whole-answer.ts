@@ -8,7 +8,7 @@ import type { ReadableTurn, TurnEvents } from '../ask/turn.ts';
 import { DocentError } from '../errors.ts';
 import type { Source } from '../types.ts';
 
-/** An answer as a whole. */
+/** An answer as a whole; parts are missing only when the caller has gone before its end. */
 export type WholeAnswer = TurnEvents[ 'turn' ] &
 	TurnEvents[ 'done' ] & {
 		answer: string;
@@ -58,12 +58,10 @@ function whenEnded(
 	} );
 }
 
-function readWhole( turn: ReadableTurn ): WholeAnswer {
-	const whole = {
-		answer: '',
-		sources: [],
-		notices: [],
-	} as unknown as WholeAnswer;
+function readWhole( turn: ReadableTurn ): Partial< WholeAnswer > {
+	const whole: Partial< WholeAnswer > = {};
+	let answer = '';
+	const notices: WholeAnswer[ 'notices' ] = [];
 	for ( const event of turn.eventsAfter( 0 ) ) {
 		const [ , name = '', json = 'null' ] =
 			/^event: (\w+)\ndata: (.*)$/m.exec( event ) ?? [];
@@ -74,13 +72,13 @@ function readWhole( turn: ReadableTurn ): WholeAnswer {
 				Object.assign( whole, data );
 				break;
 			case 'text':
-				whole.answer += data.delta;
+				answer += data.delta;
 				break;
 			case 'sources':
 				whole.sources = data;
 				break;
 			case 'notice':
-				whole.notices.push( data );
+				notices.push( data );
 				break;
 			case 'error':
 				throw new DocentError( data.code, data.message, {
@@ -88,5 +86,5 @@ function readWhole( turn: ReadableTurn ): WholeAnswer {
 				} );
 		}
 	}
-	return whole;
+	return { sources: [], ...whole, answer, notices };
 }
