@@ -57,6 +57,42 @@ const retentionSchema = z.strictObject( {
 	callDays: z.number().int().min( 1 ).max( 3_650 ),
 } );
 
+/** The voices of OpenAI's speech, audio chat and realtime models all have these, November 2026; others are taken as they are. */
+const voiceName = z.string().trim().min( 1 ).max( 40 );
+const voiceInstructions = z.string().max( 1_000 );
+
+const voiceSchema = z.strictObject( {
+	/** How the assistant's own voice speaks, in words for the model. */
+	instructions: voiceInstructions,
+	/** Other voices with a manner of their own, which a block can ask for by `id`. */
+	roles: z
+		.array(
+			z.strictObject( {
+				id: z.string().regex( /^[a-z0-9-]{1,40}$/ ),
+				name: z.string().trim().min( 1 ).max( 80 ),
+				voice: voiceName,
+				instructions: voiceInstructions,
+			} )
+		)
+		.max( 20 ),
+	/** Who speaks answers: a model of the provider, or the visitor's browser, which is free. */
+	speech: z.enum( [ 'provider', 'browser' ] ),
+	/** Whether spoken questions are answered by an audio chat model, which hears the visitor and speaks itself. */
+	expressive: z.boolean(),
+	/** Whether a browser that can write down speech on the device itself may do so. */
+	browserTranscription: z.boolean(),
+	/** The longest spoken question, in seconds. */
+	maxQuestionSeconds: z.number().int().min( 5 ).max( 120 ),
+	/** The longest live conversation, in seconds. */
+	liveMaxSeconds: z.number().int().min( 60 ).max( 7_200 ),
+	/** Whether a live conversation says what it has cost so far. */
+	showSpent: z.boolean(),
+	/** Whether articles are spoken by the provider once and stored, and not by the browser. */
+	readAloud: z.boolean(),
+	/** Whether visitors may download what was read aloud. */
+	download: z.boolean(),
+} );
+
 const tier = z.enum( TIERS );
 
 const routingSchema = z.strictObject( {
@@ -98,6 +134,7 @@ export const settingsPatchSchema = z.strictObject( {
 	cache: cacheSchema.partial().optional(),
 	retention: retentionSchema.partial().optional(),
 	routing: routingSchema.partial().optional(),
+	voice: voiceSchema.partial().optional(),
 } );
 
 export type SettingsPatch = z.infer< typeof settingsPatchSchema >;
@@ -111,6 +148,7 @@ export interface Settings {
 	cache: z.infer< typeof cacheSchema >;
 	retention: z.infer< typeof retentionSchema >;
 	routing: z.infer< typeof routingSchema >;
+	voice: z.infer< typeof voiceSchema >;
 }
 
 /** What holds until an owner says otherwise: small limits, so that a forgotten setting costs little. */
@@ -151,6 +189,18 @@ export const DEFAULT_SETTINGS: Settings = {
 		languageTiers: {},
 		decisionModel: false,
 		decisionMaxNanoUsd: 200_000,
+	},
+	voice: {
+		instructions: '',
+		roles: [],
+		speech: 'provider',
+		expressive: false,
+		browserTranscription: false,
+		maxQuestionSeconds: 60,
+		liveMaxSeconds: 600,
+		showSpent: false,
+		readAloud: true,
+		download: false,
 	},
 };
 

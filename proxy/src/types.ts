@@ -56,3 +56,20 @@ export type Mood = 'neutral' | 'happy' | 'worried' | 'upset' | 'angry';
 /** Where an answer came from, as `done.cache` reports it. */
 export type CacheOutcome =
 	'pinned' | 'exact' | 'semantic' | 'coalesced' | 'miss';
+
+/** Recorded speech that was looked at: it is what it says, and so long as it says. */
+export interface AudioFile {
+	bytes: Uint8Array;
+	/** What the bytes are, whatever the client called them. */
+	mimeType: 'audio/wav' | 'audio/webm' | 'audio/ogg';
+	/** Exact length in seconds, counted from the samples or packets and never from a header. */
+	seconds: number;
+}
+
+/** Who speaks, and how. */
+export interface Voice {
+	/** The provider's name for the voice, for example `alloy`. */
+	name: string;
+	/** How it speaks, in words for the model; empty says nothing. */
+	instructions: string;
+}

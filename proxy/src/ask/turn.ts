@@ -14,9 +14,19 @@ export type FinishReason =
 export interface TurnEvents {
 	turn: { turnId: string; conversationId: string };
 	notice: {
-		code: 'economy' | 'limit_reached' | 'answered_from_site' | 'shortened';
+		code:
+			| 'economy'
+			| 'limit_reached'
+			| 'answered_from_site'
+			| 'shortened'
+			/** The answer, or the rest of it, is not spoken: the browser's own voice may. */
+			| 'no_speech';
 		message: string;
 	};
+	/** What was heard; `language` is a BCP 47 tag, empty when it is not known. */
+	transcript: { text: string; language: string };
+	/** A piece of speech as it is made, or the whole of what was stored. */
+	audio: SpeechPieceEvent | StoredSpeechEvent;
 	text: { delta: string };
 	sources: Source[];
 	done: {
@@ -28,6 +38,28 @@ export interface TurnEvents {
 		handoff: boolean;
 	};
 	error: ErrorBody[ 'error' ];
+}
+
+/** A piece of speech in a turn. Pieces of one sentence follow each other, and sentences too. */
+export interface SpeechPieceEvent {
+	format: 'pcm16';
+	sampleRate: 24000;
+	/** Counts the sentences of the answer from 0. */
+	sentence: number;
+	/** The sentence as it is spoken; with its first piece only. */
+	text?: string;
+	/** Mono samples, 16 bits, little-endian, in base64. */
+	data: string;
+}
+
+/** The whole speech of an answer, ready at an address of the proxy. */
+export interface StoredSpeechEvent {
+	/** Path at the proxy: `/v1/speech/<id>`. */
+	url: string;
+	mimeType: string;
+	durationMs: number;
+	/** Where each sentence begins. */
+	sentences: ReadonlyArray< { text: string; startMs: number } >;
 }
 
 /** Whose an answer is, who pays for it, and where it is written: all that whoever makes an answer sees of a turn. */
