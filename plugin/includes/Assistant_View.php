@@ -11,21 +11,27 @@ namespace Docent;
 
 defined( 'ABSPATH' ) || exit;
 
-/** Holds nothing secret and nothing that differs from visitor to visitor: pages with it may be cached. */
+/**
+ * Holds nothing secret and nothing that differs from visitor to visitor: pages with it may be cached.
+ *
+ * @phpstan-import-type Voice from Voice_View
+ */
 final class Assistant_View {
 
 	public const OPTION                  = 'docent_view';
 	public const DEFAULT_RETENTION_HOURS = 24;
 
 	/**
-	 * Returns what a block or the launcher may print.
+	 * Returns what a block or the launcher may print. A worklet's address is `workletUrl + name + '.js?ver=' + workletVersion`.
+	 * `voice.isOffered` says whether a microphone may be shown; it is false without a connection.
 	 *
-	 * @return array{ tokenUrl: string, proxyUrl: string, assistantName: string, siteName: string, locale: string, privacyUrl: string, isConnected: bool, retentionHours: int, launcherPosition: 'end'|'start' }
+	 * @return array{ tokenUrl: string, proxyUrl: string, assistantName: string, siteName: string, locale: string, privacyUrl: string, isConnected: bool, retentionHours: int, launcherPosition: 'end'|'start', workletUrl: string, workletVersion: string, voice: Voice }
 	 */
 	public static function config(): array {
-		$stored   = self::stored();
-		$settings = Settings::all();
-		$url      = self::public_url( Connection_Store::has_constants() ? self::connected_url() : $stored['proxyUrl'] );
+		$stored       = self::stored();
+		$settings     = Settings::all();
+		$url          = self::public_url( Connection_Store::has_constants() ? self::connected_url() : $stored['proxyUrl'] );
+		$is_connected = '' !== $url && ! Off_Switch::is_off();
 		return array(
 			'tokenUrl'         => rest_url( Plugin::REST_NAMESPACE . '/token' ),
 			'proxyUrl'         => $url,
@@ -33,9 +39,12 @@ final class Assistant_View {
 			'siteName'         => wp_specialchars_decode( (string) get_option( 'blogname' ), ENT_QUOTES ),
 			'locale'           => Language::tag( get_locale() ),
 			'privacyUrl'       => $stored['privacyUrl'],
-			'isConnected'      => '' !== $url && ! Off_Switch::is_off(),
+			'isConnected'      => $is_connected,
 			'retentionHours'   => $stored['retentionHours'],
 			'launcherPosition' => $settings['launcherPosition'],
+			'workletUrl'       => plugins_url( 'build/worklets/', PLUGIN_FILE ),
+			'workletVersion'   => VERSION,
+			'voice'            => array_merge( $stored['voice'], array( 'isOffered' => $is_connected && $stored['voice']['isOffered'] ) ),
 		);
 	}
 
@@ -50,18 +59,22 @@ final class Assistant_View {
 	}
 
 	/**
-	 * Notes how long the proxy keeps conversations, as it last told.
+	 * Notes how long the proxy keeps conversations and what it offers of voice, as it last told.
 	 *
-	 * @param int $hours Hours.
+	 * @param array<string, mixed> $answer The proxy's settings; without limits it is no such answer, and nothing is noted.
 	 */
-	public static function note_retention( int $hours ): void {
-		self::write( array( 'retentionHours' => $hours ) );
+	public static function note_settings( array $answer ): void {
+		if ( ! is_array( $answer['limits'] ?? null ) ) {
+			return;
+		}
+		$hours = $answer['retention']['conversationHours'] ?? null;
+		self::write( array( 'voice' => Voice_View::of_settings( $answer ) ) + ( is_int( $hours ) ? array( 'retentionHours' => $hours ) : array() ) );
 	}
 
 	/**
 	 * Writes what changed, if anything did.
 	 *
-	 * @param array{ retentionHours?: int } $changes Values that refresh() cannot find out itself.
+	 * @param array{ retentionHours?: int, voice?: Voice } $changes Values that refresh() cannot find out itself.
 	 */
 	private static function write( array $changes ): void {
 		$next = array_merge(
@@ -99,7 +112,7 @@ final class Assistant_View {
 	/**
 	 * Reads the option, complete.
 	 *
-	 * @return array{ proxyUrl: string, privacyUrl: string, retentionHours: int }
+	 * @return array{ proxyUrl: string, privacyUrl: string, retentionHours: int, voice: Voice }
 	 */
 	private static function stored(): array {
 		$stored = get_option( self::OPTION );
@@ -109,6 +122,7 @@ final class Assistant_View {
 			'proxyUrl'       => is_string( $stored['proxyUrl'] ?? null ) ? $stored['proxyUrl'] : '',
 			'privacyUrl'     => is_string( $stored['privacyUrl'] ?? null ) ? $stored['privacyUrl'] : '',
 			'retentionHours' => is_int( $hours ) && $hours >= 0 ? $hours : self::DEFAULT_RETENTION_HOURS,
+			'voice'          => Voice_View::complete( $stored['voice'] ?? null ),
 		);
 	}
 }

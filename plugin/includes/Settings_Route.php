@@ -207,9 +207,7 @@ final class Settings_Route {
 			}
 		}
 		$hours = $answer['retention']['conversationHours'] ?? null;
-		if ( is_int( $hours ) ) {
-			Assistant_View::note_retention( $hours );
-		}
+		Assistant_View::note_settings( $answer );
 		$limits = array();
 		foreach ( Settings_Schema::MONEY_LIMITS as $name ) {
 			$limits[ $name ] = (int) ( $answer['limits'][ $name ] ?? 0 );

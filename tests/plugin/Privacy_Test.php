@@ -79,7 +79,7 @@ final class Privacy_Test extends Test_Case {
 	}
 
 	public function test_suggests_a_policy_text_with_the_true_retention(): void {
-		\Docent\Assistant_View::note_retention( 48 );
+		\Docent\Assistant_View::note_settings( array( 'limits' => array(), 'retention' => array( 'conversationHours' => 48 ) ) );
 		$text     = '';
 		$doing_it = static function () use ( &$text ): void {
 			\Docent\Privacy::suggest_policy();

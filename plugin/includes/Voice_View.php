@@ -1,0 +1,98 @@
+<?php
+/**
+ * Says what a page may know of voice, made from what the proxy last told of its settings.
+ *
+ * @package Docent
+ */
+
+declare(strict_types=1);
+
+namespace Docent;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Holds nothing itself: Assistant_View keeps the result. `kinds` has `cascade` (a spoken question is written down, answered in text and
+ * spoken), `expressive` (one model hears and speaks) and `live` (a conversation without buttons); `speech` says who speaks; `readAloud`
+ * whether articles are spoken by the provider, or else by the visitor's browser; `roles` are voices that a block may name.
+ *
+ * @phpstan-type Voice array{ isOffered: bool, kinds: list<'cascade'|'expressive'|'live'>, maxSeconds: int, browserTranscription: bool, speech: 'provider'|'browser', readAloud: bool, download: bool, showSpent: bool, roles: list<array{ id: string, name: string }> }
+ */
+final class Voice_View {
+
+	public const KINDS = array( 'cascade', 'expressive', 'live' );
+
+	/** What the proxy takes, in seconds. */
+	public const MIN_QUESTION_SECONDS = 5;
+	public const MAX_QUESTION_SECONDS = 120;
+
+	private const USUAL_QUESTION_SECONDS = 60;
+
+	/**
+	 * Makes it from the answer of `/v1/site/settings`. A kind counts when the owner offers it and the proxy has a model and a key for it;
+	 * a proxy that does not tell what it has is taken at the owner's word.
+	 *
+	 * @param array<string, mixed> $answer The proxy's settings.
+	 * @return Voice
+	 */
+	public static function of_settings( array $answer ): array {
+		$modalities = is_array( $answer['modalities'] ?? null ) ? $answer['modalities'] : array();
+		$voice      = is_array( $answer['voice'] ?? null ) ? $answer['voice'] : array();
+		$has        = static fn ( string $role ): bool => ! is_array( $answer['abilities'] ?? null ) || is_array( $answer['abilities'][ $role ] ?? null );
+		$is_on      = true === ( $modalities['voice'] ?? false ) && array() !== $voice;
+		$kinds      = array_keys(
+			array_filter(
+				array(
+					'cascade'    => $is_on && $has( 'transcription' ),
+					'expressive' => $is_on && $has( 'audioChat' ) && true === ( $voice['expressive'] ?? false ),
+					'live'       => $is_on && $has( 'realtime' ) && true === ( $modalities['realtime'] ?? false ),
+				)
+			)
+		);
+		return self::complete(
+			array(
+				'isOffered'            => array() !== $kinds,
+				'kinds'                => $kinds,
+				'maxSeconds'           => $voice['maxQuestionSeconds'] ?? null,
+				'browserTranscription' => $voice['browserTranscription'] ?? null,
+				'speech'               => $has( 'speech' ) ? ( $voice['speech'] ?? null ) : 'browser',
+				'readAloud'            => $is_on && $has( 'speech' ) && true === ( $voice['readAloud'] ?? false ),
+				'download'             => $voice['download'] ?? null,
+				'showSpent'            => $voice['showSpent'] ?? null,
+				'roles'                => $voice['roles'] ?? null,
+			)
+		);
+	}
+
+	/**
+	 * Makes stored values complete and valid; without any, voice is not offered.
+	 *
+	 * @param mixed $values Values of any shape.
+	 * @return Voice
+	 */
+	public static function complete( mixed $values ): array {
+		$values  = is_array( $values ) ? $values : array();
+		$kinds   = array_values( array_intersect( self::KINDS, (array) ( $values['kinds'] ?? array() ) ) );
+		$seconds = $values['maxSeconds'] ?? null;
+		$roles   = array();
+		foreach ( (array) ( $values['roles'] ?? array() ) as $role ) {
+			if ( is_array( $role ) && is_string( $role['id'] ?? null ) && is_string( $role['name'] ?? null ) ) {
+				$roles[] = array(
+					'id'   => $role['id'],
+					'name' => $role['name'],
+				);
+			}
+		}
+		return array(
+			'isOffered'            => array() !== $kinds && true === ( $values['isOffered'] ?? false ),
+			'kinds'                => $kinds,
+			'maxSeconds'           => is_int( $seconds ) ? min( self::MAX_QUESTION_SECONDS, max( self::MIN_QUESTION_SECONDS, $seconds ) ) : self::USUAL_QUESTION_SECONDS,
+			'browserTranscription' => true === ( $values['browserTranscription'] ?? false ),
+			'speech'               => 'provider' === ( $values['speech'] ?? '' ) ? 'provider' : 'browser',
+			'readAloud'            => true === ( $values['readAloud'] ?? false ),
+			'download'             => true === ( $values['download'] ?? false ),
+			'showSpent'            => true === ( $values['showSpent'] ?? false ),
+			'roles'                => $roles,
+		);
+	}
+}
