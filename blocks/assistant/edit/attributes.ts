@@ -11,7 +11,10 @@ export type Attributes = {
 	greeting: string;
 	placeholder: string;
 	suggestions: string[];
+	/** `text` always; a microphone is shown where `voice` is among them and the settings offer voice. */
 	modalities: string[];
+	/** Id of a voice role of the settings; empty means the assistant's own voice. */
+	voiceRole: string;
 	scope: 'site' | 'page';
 	/** Height in pixels up to which the panel grows. */
 	maxHeight: number;
