@@ -196,6 +196,7 @@ export async function createServices(
 			conversations,
 			turns,
 			models,
+			voice: undefined,
 			coalescing: createAskCoalescing(),
 			calls,
 			clock,

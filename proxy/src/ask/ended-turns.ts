@@ -8,6 +8,9 @@ import type { RunningTurn } from './running-turn.ts';
 const MAX_ENDED = 500;
 const KEEP_MS = 60_000;
 
+/** So many characters of events are kept in all: answers that were spoken are heavy. */
+const MAX_SIZE = 64_000_000;
+
 export interface EndedTurns {
 	add( turn: RunningTurn ): void;
 	find( turnId: string ): RunningTurn | undefined;
@@ -23,13 +26,24 @@ export interface EndedTurns {
 export function createEndedTurns( {
 	maxEnded = MAX_ENDED,
 	keepMs = KEEP_MS,
+	maxSize = MAX_SIZE,
 }: {
 	maxEnded?: number;
 	keepMs?: number;
+	maxSize?: number;
 } = {} ): EndedTurns {
 	/** The oldest first. */
-	const ended = new Map< string, { turn: RunningTurn; endedAt: number } >();
+	const ended = new Map<
+		string,
+		{ turn: RunningTurn; endedAt: number; size: number }
+	>();
 	let timer: NodeJS.Timeout | undefined;
+	let size = 0;
+
+	const drop = ( id: string ): void => {
+		size -= ended.get( id )?.size ?? 0;
+		ended.delete( id );
+	};
 
 	const isOver = ( endedAt: number ) => endedAt + keepMs <= performance.now();
 	const tidySoon = (): void => {
@@ -40,18 +54,26 @@ export function createEndedTurns( {
 					tidySoon();
 					break;
 				}
-				ended.delete( id );
+				drop( id );
 			}
 		}, keepMs / 4 ).unref();
 	};
 
 	return {
 		add( turn ) {
-			ended.delete( turn.id );
-			ended.set( turn.id, { turn, endedAt: performance.now() } );
-			if ( ended.size > maxEnded ) {
+			drop( turn.id );
+			ended.set( turn.id, {
+				turn,
+				endedAt: performance.now(),
+				size: turn.size,
+			} );
+			size += turn.size;
+			while (
+				ended.size > maxEnded ||
+				( size > maxSize && ended.size > 0 )
+			) {
 				const [ oldest = '' ] = ended.keys();
-				ended.delete( oldest );
+				drop( oldest );
 			}
 			tidySoon();
 		},
@@ -67,7 +89,7 @@ export function createEndedTurns( {
 					turn.visitorId === visitorId &&
 					turn.siteId === siteId
 				) {
-					ended.delete( turn.id );
+					drop( turn.id );
 					forgotten.push( turn );
 				}
 			}

@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { DocentError } from '../errors.ts';
 import type { FinishedTurn } from '../stores/conversation-store.ts';
-import type { PageScope } from '../types.ts';
+import type { AudioFile, PageScope } from '../types.ts';
 
 /** What a client may choose as a key. */
 export const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{8,64}$/;
@@ -17,6 +17,7 @@ export interface Repeatable {
 	text: string;
 	conversationId: string | undefined;
 	scope: PageScope | undefined;
+	audio?: AudioFile | undefined;
 }
 
 /** What a question with a key goes under. */
@@ -31,13 +32,14 @@ export interface KeyedTurn {
 /** Derives the ids of a question from its key. They belong to the visitor, so nobody else's key leads to them. */
 export function identify(
 	key: string,
-	{ siteId, visitorId, text, conversationId, scope }: Repeatable
+	{ siteId, visitorId, text, conversationId, scope, audio }: Repeatable
 ): KeyedTurn {
 	const fingerprint = digest( [
 		text,
 		conversationId ?? null,
 		scope?.postId ?? null,
 		scope?.url ?? null,
+		...( audio ? [ hash( 'sha256', audio.bytes ) ] : [] ),
 	] );
 	return {
 		turnId: digest( [ 'turn', siteId, visitorId, key ] ),
@@ -64,10 +66,12 @@ export function requireSame(
  */
 export function requireSameSaved(
 	{ conversationId }: KeyedTurn,
-	text: string,
+	{ text, audio }: Pick< Repeatable, 'text' | 'audio' >,
 	saved: FinishedTurn
 ): void {
-	if ( saved.question !== text || saved.conversationId !== conversationId ) {
+	// What was saved of a spoken question is the words that were heard.
+	const isOther = ! audio && saved.question !== text;
+	if ( isOther || saved.conversationId !== conversationId ) {
 		throw keyReused();
 	}
 }

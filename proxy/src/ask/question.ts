@@ -8,7 +8,7 @@ import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { Catalog } from '../models/catalog.ts';
 import type { Settings } from '../settings.ts';
 import type { PastTurn } from '../stores/conversation-store.ts';
-import type { PageScope } from '../types.ts';
+import type { AudioFile, PageScope, Voice } from '../types.ts';
 import { isPersonal } from './personal.ts';
 import { PROMPT_VERSION } from './prompt.ts';
 import type { RunningTurn } from './running-turn.ts';
@@ -22,6 +22,10 @@ export interface Question {
 	/** BCP 47 tag of the page, for questions whose language cannot be told. */
 	language: string | undefined;
 	settings: Settings;
+	/** What the visitor said; `text` is then what was typed beside it, often nothing, until it is written down. */
+	audio?: AudioFile | undefined;
+	/** The voice in which the answer is to be heard; undefined: it is only read. */
+	voice?: Voice | undefined;
 }
 
 /** A question with its place: the turn it streams into, what was said before, the language of its answer. */
@@ -38,7 +42,10 @@ export type Found = Awaited< ReturnType< Knowledge[ 'search' ] > > & {
 };
 
 /** Tells whether an answer may go to others, too: to a standalone question that is not personal, unless the owner wants every answer made anew. */
-export function mayBeShared( { question, history }: Asking ): boolean {
+export function mayBeShared( {
+	question,
+	history,
+}: Pick< Asking, 'question' | 'history' > ): boolean {
 	return (
 		question.settings.cache.enabled &&
 		history.length === 0 &&

@@ -19,10 +19,15 @@ import {
 	requireSameSaved,
 	type KeyedTurn,
 } from './idempotency.ts';
+import {
+	answerByVoice,
+	usesVoice,
+	type VoiceAnswering,
+} from './answer-by-voice.ts';
 import type { Question } from './question.ts';
 import { outcomeOf, recordUncalled } from './record-uncalled.ts';
 import type { RunningTurn } from './running-turn.ts';
-import type { ReadableTurn } from './turn.ts';
+import { withoutSpeech, type ReadableTurn } from './turn.ts';
 import type { Turns } from './turns.ts';
 
 /** A question with whoever asks it. */
@@ -40,6 +45,8 @@ export interface TurnServices extends AskServices {
 	conversations: ConversationStore;
 	turns: Turns;
 	calls: Calls;
+	/** Absent without a provider: nothing is heard, and browsers speak. */
+	voice: VoiceAnswering | undefined;
 	clock: Clock;
 }
 
@@ -100,10 +107,11 @@ export function createAsk( services: TurnServices ): Ask {
 /** Makes the turn known and reads what was said before. */
 async function prepare(
 	{ turns, conversations, log }: TurnServices,
-	{ siteId, visitorId, conversationId, text }: VisitorQuestion,
+	question: VisitorQuestion,
 	turn: RunningTurn,
 	keyed: KeyedTurn | undefined
 ): Promise< Before > {
+	const { siteId, visitorId, conversationId } = question;
 	const other = await turns.claim( turn );
 	if ( other ) {
 		requireSame( keyed as KeyedTurn, other );
@@ -115,7 +123,7 @@ async function prepare(
 			keyed &&
 			( await conversations.findTurn( siteId, visitorId, keyed.turnId ) );
 		if ( saved ) {
-			requireSameSaved( keyed, text, saved );
+			requireSameSaved( keyed, question, saved );
 			return { kind: 'answered', saved };
 		}
 		if ( conversationId === undefined ) {
@@ -166,13 +174,24 @@ async function work(
 			totalMs: clock() - askedAt,
 		} );
 	try {
-		const answered = await answerQuestion(
-			services,
-			question,
-			turn,
-			history
-		);
-		finish( services, question, turn, answered, { askedAt, isKept } );
+		const { asked, answered, ...voiced } = usesVoice( question )
+			? await answerByVoice( services, question, turn, history )
+			: {
+					asked: question,
+					answered: await answerQuestion(
+						services,
+						question,
+						turn,
+						history
+					),
+					voiceNanoUsd: 0,
+					areSourcesShown: false,
+				};
+		finish( services, asked, turn, answered, {
+			...voiced,
+			askedAt,
+			isKept,
+		} );
 		const { cache, tier } = answered;
 		end( { cache, tier, outcome: outcomeOf( answered ) } );
 	} catch ( error ) {
@@ -196,11 +215,23 @@ function finish(
 	{ text, requestId, settings }: VisitorQuestion,
 	turn: RunningTurn,
 	answered: Answered,
-	{ askedAt, isKept }: { askedAt: number; isKept: boolean }
+	{
+		askedAt,
+		isKept,
+		voiceNanoUsd,
+		areSourcesShown,
+	}: {
+		askedAt: number;
+		isKept: boolean;
+		/** What hearing and speaking cost. */
+		voiceNanoUsd: number;
+		areSourcesShown: boolean;
+	}
 ): void {
-	const { answer, sources, costNanoUsd } = answered;
+	const { answer, sources } = answered;
+	const costNanoUsd = answered.costNanoUsd + voiceNanoUsd;
 	const { finishReason, cache, tier, mood, confident, handoff } = answered;
-	if ( sources.length > 0 ) {
+	if ( sources.length > 0 && ! areSourcesShown ) {
 		turn.append( 'sources', sources );
 	}
 	turn.append( 'done', {
@@ -246,7 +277,7 @@ function finish(
 					sources,
 					finishReason,
 					cache,
-					events: [ ...turn.events ],
+					events: turn.events.map( withoutSpeech ),
 					costNanoUsd,
 					askedAt,
 				},

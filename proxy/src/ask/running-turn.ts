@@ -15,6 +15,8 @@ import {
 /** How many connections may read one turn at a time: tabs, repetitions and reconnections of one visitor, not a crowd. */
 export const MAX_READERS = 64;
 
+const TEXT_EVENT = 'event: text\ndata: ';
+
 /** What is known of a turn before it begins. */
 export interface TurnIdentity {
 	id: string;
@@ -52,6 +54,7 @@ export class RunningTurn implements Turn, ReadableTurn {
 	#hasLast = false;
 	#isEnded = false;
 	#firstWordAt: number | undefined;
+	#onText: ( ( delta: string ) => void ) | undefined;
 	readonly #saving: Array< Promise< unknown > > = [];
 
 	constructor( identity: TurnIdentity, graceMs = GRACE_MS ) {
@@ -200,6 +203,14 @@ export class RunningTurn implements Turn, ReadableTurn {
 		};
 	}
 
+	/** Calls `listener` with every piece of the answer's text, whoever wrote it, until the returned function is called. One listener at a time. */
+	onText( listener: ( delta: string ) => void ): () => void {
+		this.#onText = listener;
+		return () => {
+			this.#onText = undefined;
+		};
+	}
+
 	/** True when one more may read. */
 	get hasRoom(): boolean {
 		return this.#readers < MAX_READERS;
@@ -233,13 +244,21 @@ export class RunningTurn implements Turn, ReadableTurn {
 	}
 
 	#add( event: string ): void {
-		if (
-			this.#firstWordAt === undefined &&
-			event.startsWith( 'event: text\n' )
-		) {
-			this.#firstWordAt = performance.now();
+		const isText =
+			( this.#firstWordAt === undefined || this.#onText ) &&
+			event.startsWith( TEXT_EVENT );
+		if ( isText ) {
+			this.#firstWordAt ??= performance.now();
 		}
 		this.#events.push( `id: ${ this.#events.length + 1 }\n${ event }` );
+		if ( isText && this.#onText ) {
+			const { delta } = JSON.parse(
+				event.slice( TEXT_EVENT.length )
+			) as {
+				delta: string;
+			};
+			this.#onText( delta );
+		}
 	}
 
 	#show(): void {

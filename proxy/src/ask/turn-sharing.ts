@@ -9,6 +9,7 @@ import type {
 	TurnStore,
 } from '../stores/turn-store.ts';
 import type { RunningTurn } from './running-turn.ts';
+import { withoutSpeech } from './turn.ts';
 
 /** A proxy that has not said for so long that somebody reads there is gone, in milliseconds. */
 const READER_LEASE_MS = 6_000;
@@ -155,9 +156,13 @@ function serveTurn(
 		try {
 			let events = turn.eventsAfter( sentCount );
 			while ( events.length > 0 && readers.size > 0 ) {
-				await store.append( shared, sentCount + 1, events, [
-					...readers.keys(),
-				] );
+				// Speech is as heavy as hundreds of answers, and whoever changed proxies has the text.
+				await store.append(
+					shared,
+					sentCount + 1,
+					events.map( withoutSpeech ),
+					[ ...readers.keys() ]
+				);
 				sentCount += events.length;
 				events = turn.eventsAfter( sentCount );
 			}

@@ -109,6 +109,14 @@ export function isLastEvent( event: string ): boolean {
 	return /^event: (?:done|error)$/m.test( event );
 }
 
+const SPEECH_PIECE = /^(id: \d+\n)event: audio\ndata: \{"format"/;
+
+/** Returns an event as it is kept: a piece of speech becomes an empty event with its id, everything else stays. */
+export function withoutSpeech( event: string ): string {
+	const [ , id ] = SPEECH_PIECE.exec( event ) ?? [];
+	return id === undefined ? event : `${ id }: speech\n\n`;
+}
+
 /** Reads the id of an event on the wire. */
 export function eventId( event: string ): number {
 	return Number( /^id: (\d+)/.exec( event )?.[ 1 ] );

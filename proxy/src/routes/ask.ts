@@ -12,6 +12,7 @@ import {
 	type VisitorVariables,
 } from '../middleware/visitor-auth.ts';
 import type { Services } from '../services.ts';
+import { voiceOf } from '../voice/voice-of.ts';
 import { followTurn } from './event-stream.ts';
 import { readJson } from './json-body.ts';
 import { sendWhole, wantsWholeAnswer } from './whole-answer.ts';
@@ -39,7 +40,13 @@ const askSchema = z.strictObject( {
 			'needs a postId or a url'
 		)
 		.optional(),
+	/** Whether the answer is to be heard. */
 	speech: z.boolean().optional(),
+	/** In which of the owner's voices; an unknown one is the assistant's own. */
+	voiceRole: z
+		.string()
+		.regex( /^[a-z0-9-]{1,40}$/, 'is not the id of a voice role' )
+		.optional(),
 	language: z
 		.string()
 		.regex(
@@ -87,6 +94,10 @@ export function createAskRoute( {
 				scope: body.scope,
 				language: body.language?.replaceAll( '_', '-' ),
 				settings,
+				voice:
+					body.speech && settings.modalities.voice
+						? voiceOf( settings, body.voiceRole )
+						: undefined,
 			} );
 			return wantsWholeAnswer( c.req.header( 'accept' ) )
 				? sendWhole( c, turn )

@@ -1,0 +1,109 @@
+/**
+ * Answers a question that was spoken, or whose answer is to be heard: transcription, the way of every question, speech.
+ */
+import { detectLanguage } from '../knowledge/language.ts';
+import type { PastTurn } from '../stores/conversation-store.ts';
+import type { Speaker } from '../voice/speech/speaker.ts';
+import type { Transcriber } from '../voice/transcription/transcriber.ts';
+import type { VoiceContext } from '../voice/voice-services.ts';
+import { answerQuestion, type Answered, type AskServices } from './ask.ts';
+import { hearQuestion } from './hear-question.ts';
+import { mayBeShared, type Question } from './question.ts';
+import type { RunningTurn } from './running-turn.ts';
+import { speakAnswer } from './speak-answer.ts';
+
+/** Who hears and who speaks. */
+export interface VoiceAnswering {
+	transcriber: Transcriber;
+	speaker: Speaker;
+}
+
+/** What a question came to in which voice had a part. */
+export interface VoiceAnswered< Asked extends Question > {
+	/** The question in words. */
+	asked: Asked;
+	answered: Answered;
+	/** What hearing and speaking cost, besides the answer. */
+	voiceNanoUsd: number;
+	areSourcesShown: boolean;
+}
+
+/** Tells whether a question is spoken or its answer heard. */
+export function usesVoice( { audio, voice }: Question ): boolean {
+	return audio !== undefined || voice !== undefined;
+}
+
+/** Hears, answers and speaks. Throws what {@link hearQuestion} and {@link answerQuestion} throw. */
+export async function answerByVoice< Asked extends Question >(
+	services: AskServices & { voice: VoiceAnswering | undefined },
+	question: Asked,
+	turn: RunningTurn,
+	history: PastTurn[]
+): Promise< VoiceAnswered< Asked > > {
+	const { audio, voice, requestId, settings } = question;
+	const context: VoiceContext = {
+		siteId: turn.siteId,
+		visitorId: turn.visitorId,
+		turnId: turn.id,
+		requestId,
+		settings,
+		signal: turn.signal,
+	};
+	const heard = audio
+		? await hearQuestion( services.voice?.transcriber, turn, context, {
+				audio,
+				typed: question.text,
+				language: question.language,
+			} )
+		: { text: question.text, language: undefined, costNanoUsd: 0 };
+	const asked: Asked = {
+		...question,
+		text: heard.text,
+		language: heard.language ?? question.language,
+	};
+	const speech =
+		voice &&
+		speakAnswer(
+			{ speaker: services.voice?.speaker, log: services.log },
+			turn,
+			{
+				context,
+				voice,
+				// As the answer's own language is found: an answer that is ready must be found in the language it was spoken in.
+				language:
+					detectLanguage( asked.text ) ??
+					asked.language ??
+					settings.assistant.language,
+			}
+		);
+	const answered = await answerQuestion( services, asked, turn, history );
+	const areSourcesShown = speech !== undefined && answered.sources.length > 0;
+	if ( areSourcesShown ) {
+		// Whoever listens reads meanwhile where the answer comes from.
+		turn.emit( 'sources', answered.sources );
+	}
+	const spoken = await speech?.finish(
+		mayBeHeardAgain( asked, answered, history )
+	);
+	return {
+		asked,
+		answered,
+		voiceNanoUsd: heard.costNanoUsd + ( spoken?.costNanoUsd ?? 0 ),
+		areSourcesShown,
+	};
+}
+
+/** Tells whether somebody else may hear the same speech: the answer is one that others get, too, or the owner's. */
+function mayBeHeardAgain(
+	asked: Question,
+	{ cache, finishReason, confident }: Answered,
+	history: PastTurn[]
+): boolean {
+	return (
+		cache === 'pinned' ||
+		cache === 'exact' ||
+		( confident &&
+			( finishReason === 'stop' || finishReason === 'extractive' ) &&
+			mayBeShared( { question: asked, history } ) )
+	);
+}
