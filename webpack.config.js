@@ -1,5 +1,5 @@
 /**
- * Builds every block (its editor script, styles and view module) and the settings app into plugin/build.
+ * Builds every block (its editor script, styles and view module), the settings app and the audio worklets into plugin/build.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -67,7 +67,17 @@ if ( ! modules ) {
 		'The view modules need --experimental-modules: run `npm run build`.'
 	);
 }
-const removeStaleFiles = new RemoveStaleFiles( 2 );
+const removeStaleFiles = new RemoveStaleFiles( 3 );
+
+/** Each becomes a file of its own at `worklets/<name>.js`, with all that it imports: pages may forbid scripts that are not files. */
+const worklets = Object.fromEntries(
+	readdirSync( join( source, 'worklets' ) )
+		.filter( ( name ) => name.endsWith( '.worklet.ts' ) )
+		.map( ( name ) => [
+			`worklets/${ name.replace( '.worklet.ts', '' ) }`,
+			join( source, 'worklets', name ),
+		] )
+);
 
 export default [
 	{
@@ -81,5 +91,10 @@ export default [
 	{
 		...modules,
 		plugins: [ ...modules.plugins, removeStaleFiles ],
+	},
+	{
+		...modules,
+		entry: worklets,
+		plugins: [ removeStaleFiles ],
 	},
 ];
