@@ -20,6 +20,7 @@ final class Assistant_View {
 
 	public const OPTION                  = 'docent_view';
 	public const DEFAULT_RETENTION_HOURS = 24;
+	public const DEFAULT_CALL_DAYS       = 90;
 
 	/**
 	 * Returns what a block or the launcher may print. A worklet's address is `workletUrl + name + '.js?ver=' + workletVersion`.
@@ -53,13 +54,18 @@ final class Assistant_View {
 		return '' !== ( Connection_Store::has_constants() ? self::connected_url() : self::stored()['proxyUrl'] );
 	}
 
+	/** Returns for how many days the proxy keeps its log of calls. */
+	public static function call_days(): int {
+		return self::stored()['callDays'];
+	}
+
 	/** Writes down afresh what pages print, after the connection, the privacy page or the site's addresses changed. */
 	public static function refresh(): void {
 		self::write( array() );
 	}
 
 	/**
-	 * Notes how long the proxy keeps conversations and what it offers of voice, as it last told.
+	 * Notes how long the proxy keeps what, and what it offers of voice, as it last told.
 	 *
 	 * @param array<string, mixed> $answer The proxy's settings; without limits it is no such answer, and nothing is noted.
 	 */
@@ -68,13 +74,14 @@ final class Assistant_View {
 			return;
 		}
 		$hours = $answer['retention']['conversationHours'] ?? null;
-		self::write( array( 'voice' => Voice_View::of_settings( $answer ) ) + ( is_int( $hours ) ? array( 'retentionHours' => $hours ) : array() ) );
+		$days  = $answer['retention']['callDays'] ?? null;
+		self::write( array( 'voice' => Voice_View::of_settings( $answer ) ) + ( is_int( $hours ) ? array( 'retentionHours' => $hours ) : array() ) + ( is_int( $days ) ? array( 'callDays' => $days ) : array() ) );
 	}
 
 	/**
 	 * Writes what changed, if anything did.
 	 *
-	 * @param array{ retentionHours?: int, voice?: Voice } $changes Values that refresh() cannot find out itself.
+	 * @param array{ retentionHours?: int, callDays?: int, voice?: Voice } $changes Values that refresh() cannot find out itself.
 	 */
 	private static function write( array $changes ): void {
 		$next = array_merge(
@@ -112,16 +119,18 @@ final class Assistant_View {
 	/**
 	 * Reads the option, complete.
 	 *
-	 * @return array{ proxyUrl: string, privacyUrl: string, retentionHours: int, voice: Voice }
+	 * @return array{ proxyUrl: string, privacyUrl: string, retentionHours: int, callDays: int, voice: Voice }
 	 */
 	private static function stored(): array {
 		$stored = get_option( self::OPTION );
 		$stored = is_array( $stored ) ? $stored : array();
 		$hours  = $stored['retentionHours'] ?? null;
+		$days   = $stored['callDays'] ?? null;
 		return array(
 			'proxyUrl'       => is_string( $stored['proxyUrl'] ?? null ) ? $stored['proxyUrl'] : '',
 			'privacyUrl'     => is_string( $stored['privacyUrl'] ?? null ) ? $stored['privacyUrl'] : '',
 			'retentionHours' => is_int( $hours ) && $hours >= 0 ? $hours : self::DEFAULT_RETENTION_HOURS,
+			'callDays'       => is_int( $days ) && $days > 0 ? $days : self::DEFAULT_CALL_DAYS,
 			'voice'          => Voice_View::complete( $stored['voice'] ?? null ),
 		);
 	}

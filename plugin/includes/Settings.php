@@ -14,7 +14,7 @@ defined( 'ABSPATH' ) || exit;
 /**
  * Reads the settings so that every caller gets complete and valid values, whatever is stored.
  *
- * @phpstan-type Stored array{ assistantName: string, contentTypes: list<string>, launcherIsEnabled: bool, launcherPosition: 'end'|'start' }
+ * @phpstan-type Stored array{ assistantName: string, contentTypes: list<string>, launcherIsEnabled: bool, launcherPosition: 'end'|'start', speechIsMadeAhead: bool }
  */
 final class Settings {
 
@@ -80,6 +80,7 @@ final class Settings {
 			'contentTypes'      => array_values( array_unique( array_filter( array_map( 'sanitize_key', array_filter( (array) $types, 'is_string' ) ) ) ) ),
 			'launcherIsEnabled' => true === ( $values['launcherIsEnabled'] ?? false ),
 			'launcherPosition'  => 'start' === ( $values['launcherPosition'] ?? 'end' ) ? 'start' : 'end',
+			'speechIsMadeAhead' => true === ( $values['speechIsMadeAhead'] ?? false ),
 		);
 	}
 }

@@ -17,8 +17,11 @@ final class Settings_Schema {
 	/** Limits in nano-dollars. */
 	public const MONEY_LIMITS = array( 'siteDayNanoUsd', 'siteMonthNanoUsd', 'visitorDayNanoUsd' );
 
-	/** All limits that the owner sets here. */
-	public const LIMITS = array( ...self::MONEY_LIMITS, 'softShare' );
+	/** All limits that the owner sets here, but for that of voice, which is set with the voice. */
+	public const LIMITS = array( ...self::MONEY_LIMITS, 'softShare', 'imagesDay' );
+
+	/** Questions a minute. */
+	public const RATE_LIMITS = array( 'visitorPerMinute', 'addressPerMinute', 'sitePerMinute' );
 
 	/** Also the most that the proxy takes: a million dollars. */
 	private const MAX_NANO_USD = 1_000_000_000_000_000;
@@ -65,19 +68,26 @@ final class Settings_Schema {
 							'minimum' => 0,
 							'maximum' => 1,
 						),
+						'imagesDay' => self::a_number( 0, 1_000_000_000 ),
 					)
+				)
+			),
+			'rateLimits'   => self::an_object(
+				array(
+					'visitorPerMinute' => self::a_number( 1, 1_000_000 ),
+					'addressPerMinute' => self::a_number( 1, 1_000_000 ),
+					'sitePerMinute'    => self::a_number( 1, 10_000_000 ),
 				)
 			),
 			'retention'    => self::an_object(
 				array(
-					'conversationHours' => array(
-						'type'    => 'integer',
-						'minimum' => 1,
-						'maximum' => 8760,
-					),
+					'conversationHours' => self::a_number( 1, 8760 ),
+					'callDays'          => self::a_number( 1, 3650 ),
 				)
 			),
 			'routing'      => Routing_Settings::schema(),
+			'voice'        => Voice_Settings::schema(),
+			'readAloud'    => self::an_object( array( 'isMadeAhead' => array( 'type' => 'boolean' ) ) ),
 		);
 	}
 
@@ -87,10 +97,21 @@ final class Settings_Schema {
 	 * @return array<string, mixed>
 	 */
 	public static function nano_usd(): array {
+		return self::a_number( 0, self::MAX_NANO_USD );
+	}
+
+	/**
+	 * Describes a whole number.
+	 *
+	 * @param int $minimum Smallest.
+	 * @param int $maximum Largest.
+	 * @return array<string, mixed>
+	 */
+	public static function a_number( int $minimum, int $maximum ): array {
 		return array(
 			'type'    => 'integer',
-			'minimum' => 0,
-			'maximum' => self::MAX_NANO_USD,
+			'minimum' => $minimum,
+			'maximum' => $maximum,
 		);
 	}
 

@@ -22,6 +22,9 @@ final class Voice_View {
 
 	public const KINDS = array( 'cascade', 'expressive', 'live' );
 
+	/** What the proxy's models do for voice. */
+	public const ROLES = array( 'transcription', 'speech', 'audioChat', 'realtime' );
+
 	/** What the proxy takes, in seconds. */
 	public const MIN_QUESTION_SECONDS = 5;
 	public const MAX_QUESTION_SECONDS = 120;
