@@ -79,6 +79,23 @@ final class Assistant_View {
 	}
 
 	/**
+	 * Notes the same after asking the proxy: its operator may have changed settings there, or a key came or went. Runs in the background.
+	 *
+	 * @param Proxy_Client $proxy The proxy.
+	 */
+	public static function ask( Proxy_Client $proxy ): void {
+		if ( Off_Switch::is_off() || ! self::is_connected() ) {
+			return;
+		}
+		try {
+			self::note_settings( $proxy->request( 'GET', '/v1/site/settings' ) );
+		} catch ( Proxy_Error ) {
+			// What was last told still stands.
+			return;
+		}
+	}
+
+	/**
 	 * Writes what changed, if anything did.
 	 *
 	 * @param array{ retentionHours?: int, callDays?: int, voice?: Voice } $changes Values that refresh() cannot find out itself.

@@ -31,7 +31,7 @@ final class Delivery {
 	 * Delivers posts until the time to prepare them is over; at least one.
 	 *
 	 * @param list<int> $post_ids Ids, of which some may be gone.
-	 * @return array{ done: list<int>, sent: int, failed: int, empty: int, removed: int, message: string } Which ids are dealt with; `empty` have no text, `removed` are not public; `message` tells of the last failure.
+	 * @return array{ done: list<int>, sent: int, failed: int, empty: int, removed: int, message: string, changed: list<int> } Which ids are dealt with; `empty` have no text, `removed` are not public; `message` tells of the last failure; `changed` lists those of which the proxy got another text than it had.
 	 * @throws Proxy_Error When the proxy cannot be reached or does not accept this site; the same call may be made again.
 	 */
 	public function deliver( array $post_ids ): array {
@@ -71,8 +71,12 @@ final class Delivery {
 			}
 		}
 		$rejected = $this->knowledge->send( array_values( $documents ) );
+		$changed  = array();
 		foreach ( $documents as $post_id => $document ) {
 			if ( ! isset( $rejected[ $document['id'] ] ) ) {
+				if ( get_post_meta( $post_id, self::HASH_META, true ) !== $document['hash'] ) {
+					$changed[] = $post_id;
+				}
 				update_post_meta( $post_id, self::HASH_META, $document['hash'] );
 			}
 		}
@@ -85,6 +89,7 @@ final class Delivery {
 			'empty'   => $empty,
 			'removed' => count( $absent ) - $empty,
 			'message' => array() === $failures ? '' : self::failure_sentence( $failures ),
+			'changed' => $changed,
 		);
 	}
 

@@ -16,6 +16,8 @@ final class Plugin {
 
 	public const REST_NAMESPACE = 'docent/v1';
 
+	private const BLOCKS = array( 'assistant', 'listen' );
+
 	private static ?self $instance = null;
 
 	private readonly Connection_Store $connections;
@@ -113,7 +115,7 @@ final class Plugin {
 
 	/** Returns the queue of changed posts. */
 	public function queue(): Sync_Queue {
-		$this->queue ??= new Sync_Queue( $this->delivery(), $this->connections );
+		$this->queue ??= new Sync_Queue( $this->delivery(), $this->connections, new Listening( $this->proxy() ) );
 		return $this->queue;
 	}
 
@@ -122,7 +124,9 @@ final class Plugin {
 		add_action( 'init', array( $this, 'register_blocks' ) );
 		add_action( 'wp_enqueue_scripts', array( $launcher, 'prepare' ) );
 		add_action( 'wp_footer', array( $launcher, 'print' ) );
-		add_filter( 'render_block_docent/assistant', array( Launcher::class, 'leave_out_of_feeds' ) );
+		foreach ( self::BLOCKS as $block ) {
+			add_filter( 'render_block_docent/' . $block, array( Launcher::class, 'leave_out_of_feeds' ) );
+		}
 	}
 
 	/** Registers the blocks and where their translations are. */
@@ -130,7 +134,9 @@ final class Plugin {
 		load_plugin_textdomain( 'docent', false, dirname( plugin_basename( PLUGIN_FILE ) ) . '/languages' );
 		if ( Requirements::is_built() ) {
 			wp_register_block_types_from_metadata_collection( PLUGIN_DIR . '/build', PLUGIN_DIR . '/build/blocks-manifest.php' );
-			wp_set_script_translations( 'docent-assistant-editor-script', 'docent', PLUGIN_DIR . '/languages' );
+			foreach ( self::BLOCKS as $block ) {
+				wp_set_script_translations( 'docent-' . $block . '-editor-script', 'docent', PLUGIN_DIR . '/languages' );
+			}
 		}
 	}
 
@@ -154,6 +160,7 @@ final class Plugin {
 		add_action( Full_Sync::EVENT, fn () => $this->full_sync()->run() );
 		add_action( Full_Sync::RECONCILE_EVENT, array( $this, 'compare' ) );
 		add_action( Owner_Watch::EVENT, fn () => ( new Owner_Watch( $this->connections, new Connection_Test( $this->proxy() ) ) )->run() );
+		add_action( Owner_Watch::EVENT, fn () => Assistant_View::ask( $this->proxy() ) );
 		add_action( Full_Sync::RECONCILE_SOON_EVENT, array( $this, 'compare' ) );
 	}
 

@@ -11,7 +11,12 @@ namespace Docent;
 
 defined( 'ABSPATH' ) || exit;
 
-/** Reaches the proxy's data of signed-in people by their pseudonym. Guests cannot be told apart, so nothing of theirs can be found. */
+/**
+ * Reaches the proxy's data of signed-in people by their pseudonym. Guests cannot be told apart, so nothing of theirs can be found. Of what was
+ * spoken only the words are kept, so they are exported and erased with what was typed.
+ *
+ * @phpstan-import-type Voice from Voice_View
+ */
 final class Privacy {
 
 	private const ID = 'docent';
@@ -21,7 +26,9 @@ final class Privacy {
 
 	/** Suggests a text for the privacy policy. */
 	public static function suggest_policy(): void {
-		$hours      = Assistant_View::config()['retentionHours'];
+		$config     = Assistant_View::config();
+		$hours      = $config['retentionHours'];
+		$days       = Assistant_View::call_days();
 		$paragraphs = array(
 			__( 'This site has an assistant that answers questions from the content of this site. It is an AI system, not a person.', 'docent' ),
 			__( 'When you ask it something, your question, the page you are on and, if you agree to it, your voice or pictures are sent to a server that the operator of this site runs or rents, and from there to the provider of the AI model. The answer comes back the same way.', 'docent' ),
@@ -30,10 +37,35 @@ final class Privacy {
 				_n( 'Questions and answers are kept for %d hour, so that you can go on with a conversation, and are then deleted. Recordings and pictures are not kept.', 'Questions and answers are kept for %d hours, so that you can go on with a conversation, and are then deleted. Recordings and pictures are not kept.', $hours, 'docent' ),
 				$hours
 			),
-			__( 'When you asked, which AI model answered and what that cost is kept for 90 days, without your words and under a pseudonym.', 'docent' ),
+			...self::voice_paragraphs( $config['voice'] ),
+			sprintf(
+				/* translators: %d: number of days. */
+				_n( 'When you asked, which AI model answered and what that cost is kept for %d day, without your words and under a pseudonym.', 'When you asked, which AI model answered and what that cost is kept for %d days, without your words and under a pseudonym.', $days, 'docent' ),
+				$days
+			),
 			__( 'The assistant sets no cookies. Until you close the tab, your browser keeps the conversation and a random number that stands for you. If you are signed in, a pseudonym that only this site can resolve goes with your questions, so that your data can be exported and erased on request.', 'docent' ),
 		);
 		wp_add_privacy_policy_content( __( 'Docent', 'docent' ), wp_kses_post( '<p>' . implode( '</p><p>', $paragraphs ) . '</p>' ) );
+	}
+
+	/**
+	 * Writes what is to be said of voice where it is offered.
+	 *
+	 * @param Voice $voice What pages know of voice.
+	 * @return list<string>
+	 */
+	private static function voice_paragraphs( array $voice ): array {
+		if ( ! $voice['isOffered'] ) {
+			return array();
+		}
+		$paragraphs = array( __( 'You can also speak with the assistant. The microphone is asked for when you press its button, and only after you agreed. Your voice is then sent to that server and from there to the provider of the AI model, which writes down what you said. The recording is not stored; the words are kept like a question that you typed.', 'docent' ) );
+		if ( in_array( 'live', $voice['kinds'], true ) ) {
+			$paragraphs[] = __( 'In a live conversation your voice is sent as long as the conversation lasts and the microphone is not muted. It is not recorded; what both sides said is kept as text.', 'docent' );
+		}
+		if ( $voice['browserTranscription'] ) {
+			$paragraphs[] = __( 'If your browser can write down speech on your own device, it does so, and only the words are sent.', 'docent' );
+		}
+		return $paragraphs;
 	}
 
 	/**
@@ -44,7 +76,7 @@ final class Privacy {
 	 */
 	public function add_exporter( array $exporters ): array {
 		$exporters[ self::ID ] = array(
-			'exporter_friendly_name' => __( 'Docent conversations', 'docent' ),
+			'exporter_friendly_name' => __( 'Docent conversations, typed and spoken', 'docent' ),
 			'callback'               => array( $this, 'export' ),
 		);
 		return $exporters;
@@ -58,7 +90,7 @@ final class Privacy {
 	 */
 	public function add_eraser( array $erasers ): array {
 		$erasers[ self::ID ] = array(
-			'eraser_friendly_name' => __( 'Docent conversations', 'docent' ),
+			'eraser_friendly_name' => __( 'Docent conversations, typed and spoken', 'docent' ),
 			'callback'             => array( $this, 'erase' ),
 		);
 		return $erasers;

@@ -11,15 +11,8 @@ namespace Docent;
 
 defined( 'ABSPATH' ) || exit;
 
-/**
- * Reads and changes settings. The site's secret is in none of its answers.
- *
- * @phpstan-type Remote array{ instructions: string, limits: array<string, int|float>, conversationHours: int, routing: array<string, mixed>|null, error: string }
- */
+/** Reads and changes settings. The site's secret is in none of its answers. */
 final class Settings_Route {
-
-	/** Where economy begins at a proxy that does not say so. */
-	private const USUAL_SOFT_SHARE = 0.8;
 
 	public function __construct( private readonly Connection_Store $connections, private readonly Proxy_Client $proxy ) {
 	}
@@ -51,9 +44,10 @@ final class Settings_Route {
 	 * @param \WP_REST_Request<array<string, mixed>> $request Any part of the settings.
 	 */
 	public function change( \WP_REST_Request $request ): \WP_REST_Response|\WP_Error {
-		$assistant = (array) ( $request['assistant'] ?? array() );
-		$launcher  = (array) ( $request['launcher'] ?? array() );
-		$local     = array();
+		$assistant  = (array) ( $request['assistant'] ?? array() );
+		$launcher   = (array) ( $request['launcher'] ?? array() );
+		$read_aloud = (array) ( $request['readAloud'] ?? array() );
+		$local      = array();
 		if ( isset( $assistant['name'] ) ) {
 			$local['assistantName'] = $assistant['name'];
 		}
@@ -63,12 +57,15 @@ final class Settings_Route {
 		if ( isset( $launcher['position'] ) ) {
 			$local['launcherPosition'] = $launcher['position'];
 		}
+		if ( isset( $read_aloud['isMadeAhead'] ) ) {
+			$local['speechIsMadeAhead'] = $read_aloud['isMadeAhead'];
+		}
 		if ( isset( $request['contentTypes'] ) ) {
 			$local['contentTypes'] = array_values( array_intersect( (array) $request['contentTypes'], array_keys( Settings::eligible_content_types() ) ) );
 		}
 
 		try {
-			$remote = $this->change_remote( $assistant, (array) ( $request['limits'] ?? array() ), (array) ( $request['retention'] ?? array() ), (array) ( $request['routing'] ?? array() ) );
+			$remote = $this->change_remote( Remote_Settings::patch( $request->get_params() ) );
 		} catch ( Proxy_Error $error ) {
 			return $error->to_wp_error();
 		}
@@ -86,8 +83,18 @@ final class Settings_Route {
 	 */
 	public function everything( ?array $remote = null ): array {
 		$settings = Settings::all();
-		$kept     = $this->remote( $remote );
-		$answer   = array(
+		$error    = '';
+		if ( ! isset( $remote['limits'] ) ) {
+			try {
+				$remote = $this->proxy->request( 'GET', '/v1/site/settings' );
+			} catch ( Proxy_Error $failure ) {
+				$remote = array();
+				$error  = $failure->getMessage();
+			}
+		}
+		Assistant_View::note_settings( $remote );
+		$kept   = Remote_Settings::shown( $remote );
+		$answer = array(
 			'connection'   => self::connection_summary( $this->connections ),
 			'assistant'    => array(
 				'name'         => $settings['assistantName'],
@@ -99,11 +106,14 @@ final class Settings_Route {
 				'position'  => $settings['launcherPosition'],
 			),
 			'limits'       => $kept['limits'],
-			'retention'    => array( 'conversationHours' => $kept['conversationHours'] ),
+			'rateLimits'   => $kept['rateLimits'],
+			'retention'    => $kept['retention'],
 			'routing'      => $kept['routing'],
+			'voice'        => $kept['voice'],
+			'readAloud'    => array( 'isMadeAhead' => $settings['speechIsMadeAhead'] ),
 		);
-		if ( '' !== $kept['error'] ) {
-			$answer['limitsError'] = $kept['error'];
+		if ( '' !== $error ) {
+			$answer['limitsError'] = $error;
 		}
 		return $answer;
 	}
@@ -156,69 +166,16 @@ final class Settings_Route {
 	/**
 	 * Sends the proxy its part of a change.
 	 *
-	 * @param array<string, mixed> $assistant Perhaps `name` and `instructions`.
-	 * @param array<string, mixed> $limits    Perhaps some limits.
-	 * @param array<string, mixed> $retention Perhaps `conversationHours`.
-	 * @param array<string, mixed> $routing   Perhaps some choices of models.
+	 * @param array<string, array<string, mixed>> $patch What Remote_Settings made of the change.
 	 * @return array<string, mixed>|null The proxy's settings after it, null when nothing was for the proxy.
 	 * @throws Proxy_Error When the proxy did not take it.
 	 */
-	private function change_remote( array $assistant, array $limits, array $retention, array $routing ): ?array {
-		$patch     = array();
-		$assistant = array_intersect_key( $assistant, array_flip( array( 'name', 'instructions' ) ) );
-		$limits    = array_intersect_key( $limits, array_flip( Settings_Schema::LIMITS ) );
-		if ( array() !== $assistant ) {
-			if ( isset( $assistant['name'] ) && '' === trim( (string) $assistant['name'] ) ) {
-				$assistant['name'] = __( 'Assistant', 'docent' );
-			}
-			$patch['assistant'] = $assistant;
-		}
-		if ( array() !== $limits ) {
-			// A day of the limit is a day of the site.
-			$patch['limits'] = array_merge( $limits, array( 'timeZone' => wp_timezone_string() ) );
-		}
-		if ( isset( $retention['conversationHours'] ) ) {
-			$patch['retention'] = array( 'conversationHours' => (int) $retention['conversationHours'] );
-		}
-		if ( array() !== $routing ) {
-			$patch['routing'] = Routing_Settings::patch( $routing );
-		}
+	private function change_remote( array $patch ): ?array {
 		// A name alone is also kept here; before the site is connected there is nobody to tell.
-		if ( array() === $patch || ( null === $this->connections->load_usable() && array( 'assistant' ) === array_keys( $patch ) && ! isset( $assistant['instructions'] ) ) ) {
+		$is_name_alone = array( 'assistant' ) === array_keys( $patch ) && array( 'name' ) === array_keys( $patch['assistant'] );
+		if ( array() === $patch || ( $is_name_alone && null === $this->connections->load_usable() ) ) {
 			return null;
 		}
 		return $this->proxy->request( 'PUT', '/v1/site/settings', $patch );
-	}
-
-	/**
-	 * Returns what the proxy keeps, or why that cannot be shown.
-	 *
-	 * @param array<string, mixed>|null $answer The proxy's settings if they were just answered.
-	 * @return Remote
-	 */
-	private function remote( ?array $answer ): array {
-		$error = '';
-		if ( null === $answer || ! isset( $answer['limits'] ) ) {
-			try {
-				$answer = $this->proxy->request( 'GET', '/v1/site/settings' );
-			} catch ( Proxy_Error $failure ) {
-				$answer = array();
-				$error  = $failure->getMessage();
-			}
-		}
-		$hours = $answer['retention']['conversationHours'] ?? null;
-		Assistant_View::note_settings( $answer );
-		$limits = array();
-		foreach ( Settings_Schema::MONEY_LIMITS as $name ) {
-			$limits[ $name ] = (int) ( $answer['limits'][ $name ] ?? 0 );
-		}
-		$limits['softShare'] = (float) ( $answer['limits']['softShare'] ?? self::USUAL_SOFT_SHARE );
-		return array(
-			'instructions'      => (string) ( $answer['assistant']['instructions'] ?? '' ),
-			'limits'            => $limits,
-			'conversationHours' => is_int( $hours ) ? $hours : Assistant_View::config()['retentionHours'],
-			'routing'           => Routing_Settings::shown( $answer['routing'] ?? null ),
-			'error'             => $error,
-		);
 	}
 }

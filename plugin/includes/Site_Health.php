@@ -14,6 +14,7 @@ defined( 'ABSPATH' ) || exit;
 /**
  * Runs its tests asynchronously, over REST, so that Site Health never waits for the proxy.
  *
+ * @phpstan-import-type Voice from Voice_View
  * @phpstan-type Result array{ label: string, status: 'good'|'recommended'|'critical', badge: array{ label: string, color: string }, description: string, actions: string, test: string }
  */
 final class Site_Health {
@@ -84,10 +85,25 @@ final class Site_Health {
 				'proxy'   => array_merge( $field( __( 'Address of the proxy', 'docent' ), $connection->proxy_url ?? '' ), array( 'private' => true ) ),
 				'site'    => array_merge( $field( __( 'Site id', 'docent' ), $connection->site_id ?? '' ), array( 'private' => true ) ),
 				'types'   => $field( __( 'Content types', 'docent' ), implode( ', ', Public_Content::types() ) ),
+				'voice'   => $field( __( 'Voice', 'docent' ), self::voice_line( Assistant_View::config()['voice'] ) ),
 				'sync'    => $field( __( 'Sync', 'docent' ), sprintf( '%s, %d/%d, %d failed, %d waiting', $sync['status'], $sync['sent'], $sync['total'], $sync['failed'], Sync_Queue::length() ) ),
 			),
 		);
 		return $info;
+	}
+
+	/**
+	 * Says in a line what visitors are offered of voice, for support, in the words of the settings.
+	 *
+	 * @param Voice $voice What pages know of voice.
+	 */
+	private static function voice_line( array $voice ): string {
+		$has_key = match ( $voice['hears'] ) {
+			true => 'yes',
+			false => 'no',
+			null => 'unknown',
+		};
+		return sprintf( 'key to hear with: %s, kinds: %s, speech: %s, read aloud: %s', $has_key, $voice['isOffered'] ? implode( ', ', $voice['kinds'] ) : 'none', $voice['speech'], $voice['readAloud'] ? 'provider' : 'browser' );
 	}
 
 	/**

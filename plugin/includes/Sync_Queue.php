@@ -24,7 +24,7 @@ final class Sync_Queue {
 	private const MAX_CHILDREN  = 200;
 	private const FOLLOWED_META = array( Public_Content::EXCLUDE_META, Document::LANGUAGE_META, '_price', '_sku', '_stock_status' );
 
-	public function __construct( private readonly Delivery $delivery, private readonly Connection_Store $connections ) {
+	public function __construct( private readonly Delivery $delivery, private readonly Connection_Store $connections, private readonly Listening $listening ) {
 	}
 
 	/**
@@ -147,6 +147,7 @@ final class Sync_Queue {
 				'queueMessage'  => $result['message'],
 			)
 		);
+		$this->listening->make_ahead( $result['changed'] );
 		return self::length() > 0;
 	}
 

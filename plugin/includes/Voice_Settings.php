@@ -108,7 +108,7 @@ final class Voice_Settings {
 	 * Reads what the proxy answered; null when it did not answer, or is too old or too new to be understood.
 	 *
 	 * @param array<string, mixed> $answer The proxy's settings.
-	 * @return array<string, mixed>|null All that the schema names, and `abilities`: what the proxy has a model and a key for, null when it does not tell.
+	 * @return array<mixed>|null All that the schema names, and `abilities`: what the proxy has a model and a key for, null when it does not tell.
 	 */
 	public static function shown( array $answer ): ?array {
 		$schema = self::schema();

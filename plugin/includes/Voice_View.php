@@ -14,9 +14,10 @@ defined( 'ABSPATH' ) || exit;
 /**
  * Holds nothing itself: Assistant_View keeps the result. `kinds` has `cascade` (a spoken question is written down, answered in text and
  * spoken), `expressive` (one model hears and speaks) and `live` (a conversation without buttons); `speech` says who speaks; `readAloud`
- * whether articles are spoken by the provider, or else by the visitor's browser; `roles` are voices that a block may name.
+ * whether articles are spoken by the provider, or else by the visitor's browser; `roles` are voices that a block may name; `hears` whether
+ * the proxy has a key to hear with, null when it did not tell.
  *
- * @phpstan-type Voice array{ isOffered: bool, kinds: list<'cascade'|'expressive'|'live'>, maxSeconds: int, browserTranscription: bool, speech: 'provider'|'browser', readAloud: bool, download: bool, showSpent: bool, roles: list<array{ id: string, name: string }> }
+ * @phpstan-type Voice array{ isOffered: bool, kinds: list<'cascade'|'expressive'|'live'>, maxSeconds: int, browserTranscription: bool, speech: 'provider'|'browser', readAloud: bool, download: bool, showSpent: bool, roles: list<array{ id: string, name: string }>, hears: bool|null }
  */
 final class Voice_View {
 
@@ -63,6 +64,7 @@ final class Voice_View {
 				'download'             => $voice['download'] ?? null,
 				'showSpent'            => $voice['showSpent'] ?? null,
 				'roles'                => $voice['roles'] ?? null,
+				'hears'                => isset( $answer['abilities'] ) ? $has( 'transcription' ) : null,
 			)
 		);
 	}
@@ -96,6 +98,7 @@ final class Voice_View {
 			'download'             => true === ( $values['download'] ?? false ),
 			'showSpent'            => true === ( $values['showSpent'] ?? false ),
 			'roles'                => $roles,
+			'hears'                => is_bool( $values['hears'] ?? null ) ? $values['hears'] : null,
 		);
 	}
 }
