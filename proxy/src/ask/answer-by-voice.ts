@@ -6,6 +6,7 @@ import type { PastTurn } from '../stores/conversation-store.ts';
 import type { Speaker } from '../voice/speech/speaker.ts';
 import type { Transcriber } from '../voice/transcription/transcriber.ts';
 import type { VoiceContext } from '../voice/voice-services.ts';
+import { createAnswerAloud, type AloudServices } from './answer-aloud.ts';
 import { answerQuestion, type Answered, type AskServices } from './ask.ts';
 import { hearQuestion } from './hear-question.ts';
 import { mayBeShared, type Question } from './question.ts';
@@ -16,6 +17,7 @@ import { speakAnswer } from './speak-answer.ts';
 export interface VoiceAnswering {
 	transcriber: Transcriber;
 	speaker: Speaker;
+	aloud: AloudServices;
 }
 
 /** What a question came to in which voice had a part. */
@@ -76,7 +78,20 @@ export async function answerByVoice< Asked extends Question >(
 					settings.assistant.language,
 			}
 		);
-	const answered = await answerQuestion( services, asked, turn, history );
+	const aloud =
+		audio && voice && speech && services.voice && settings.voice.expressive
+			? createAnswerAloud( services.voice.aloud, {
+					audio,
+					voice,
+					onFirstSound: speech.giveWay,
+				} )
+			: undefined;
+	const answered = await answerQuestion(
+		{ ...services, aloud },
+		asked,
+		turn,
+		history
+	);
 	const areSourcesShown = speech !== undefined && answered.sources.length > 0;
 	if ( areSourcesShown ) {
 		// Whoever listens reads meanwhile where the answer comes from.

@@ -13,6 +13,7 @@ import {
 	type ModelServices,
 } from './answer-with-model.ts';
 import type { PastTurn } from '../stores/conversation-store.ts';
+import type { AnswerAloud } from './answer-aloud.ts';
 import { createCoalescing, type Coalescing } from './coalesce.ts';
 import { leansOnHistory, searchQueries } from './history.ts';
 import {
@@ -45,6 +46,8 @@ export interface AskServices {
 	unanswered: Unanswered;
 	/** Absent: answers are quoted from the site. */
 	models: ModelServices | undefined;
+	/** Answers a spoken question aloud, where the owner wants that; it may decline. */
+	aloud?: AnswerAloud | undefined;
 	/** Where people meet who ask the same at the same moment. */
 	coalescing: Coalescing< ModelOutcome >;
 	log: Logger;
@@ -172,6 +175,10 @@ async function answerFrom(
 		return result;
 	};
 
+	const aloud = await services.aloud?.( asking, found, turn );
+	if ( aloud ) {
+		return aloud.kind === 'answered' ? aloud.outcome : cutOff( language );
+	}
 	const key = sharingKey( asking, asked, found );
 	const shared = key
 		? await services.coalescing.share( key, turn, ask, suitsFollower )
@@ -194,10 +201,14 @@ async function answerFrom(
 				costNanoUsd: kind === 'led' ? result.costNanoUsd : 0,
 			};
 		case 'cut':
-			throw new DocentError( 'answer_failed', phrase( 'cut', language ), {
-				retryAfterMs: 1_000,
-			} );
+			return cutOff( language );
 	}
+}
+
+function cutOff( language: string ): never {
+	throw new DocentError( 'answer_failed', phrase( 'cut', language ), {
+		retryAfterMs: 1_000,
+	} );
 }
 
 /** Asks a model; what it says is written into `answer`, which may belong to several turns. */

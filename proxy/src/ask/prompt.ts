@@ -6,11 +6,17 @@ import { readFileSync } from 'node:fs';
 import type { ChatMessage } from '../upstream/chat.ts';
 import type { Settings } from '../settings.ts';
 import type { PastTurn } from '../stores/conversation-store.ts';
-import type { Passage } from '../types.ts';
+import type { Passage, Voice } from '../types.ts';
 import { PASS_UP_WORD } from './pass-up.ts';
 
 const TEMPLATE = readFileSync(
 	new URL( './prompt.md', import.meta.url ),
+	'utf8'
+);
+
+/** For models that hear and speak: no trailer, which they would read out. */
+const ALOUD_TEMPLATE = readFileSync(
+	new URL( './prompt-aloud.md', import.meta.url ),
 	'utf8'
 );
 
@@ -29,6 +35,7 @@ export function buildMessages( {
 	question,
 	mayPassUp = false,
 	isShort = false,
+	aloud,
 }: {
 	assistant: Settings[ 'assistant' ];
 	history: PastTurn[];
@@ -38,11 +45,13 @@ export function buildMessages( {
 	mayPassUp?: boolean;
 	/** Whether the answer must be shorter than usual. */
 	isShort?: boolean;
+	/** How the answer is spoken, when the model itself speaks it. */
+	aloud?: Voice;
 } ): ChatMessage[] {
 	return [
 		{
 			role: 'system',
-			content: systemMessage( assistant, { mayPassUp, isShort } ),
+			content: systemMessage( assistant, { mayPassUp, isShort, aloud } ),
 		},
 		...history.flatMap( ( turn ): ChatMessage[] => [
 			{
@@ -70,21 +79,43 @@ const SHORT_RULE = 'Be very brief: one or two sentences.';
 
 /** Identifies the wording of the prompt: an answer given under another wording is not served again. */
 export const PROMPT_VERSION = createHash( 'sha256' )
-	.update( [ TEMPLATE, PASS_UP_RULE, LENGTH_RULE, SHORT_RULE ].join( '\n' ) )
+	.update(
+		[
+			TEMPLATE,
+			ALOUD_TEMPLATE,
+			PASS_UP_RULE,
+			LENGTH_RULE,
+			SHORT_RULE,
+		].join( '\n' )
+	)
 	.digest( 'hex' )
 	.slice( 0, 12 );
 
 function systemMessage(
 	assistant: Settings[ 'assistant' ],
-	{ mayPassUp, isShort }: { mayPassUp: boolean; isShort: boolean }
+	{
+		mayPassUp,
+		isShort,
+		aloud,
+	}: {
+		mayPassUp: boolean;
+		isShort: boolean;
+		aloud: Voice | undefined;
+	}
 ): string {
 	const instructions = assistant.instructions.trim();
-	return TEMPLATE.replace( '{{name}}', () => assistant.name || 'Docent' )
+	return ( aloud ? ALOUD_TEMPLATE : TEMPLATE )
+		.replace( '{{name}}', () => assistant.name || 'Docent' )
 		.replace( '{{length}}', isShort ? SHORT_RULE : LENGTH_RULE )
 		.replace( '{{instructions}}', () =>
 			instructions === ''
 				? ''
 				: `What the site's owner asks of you\n${ instructions }\n\n`
+		)
+		.replace( '{{voice}}', () =>
+			aloud && aloud.instructions.trim() !== ''
+				? `- How you sound: ${ aloud.instructions.trim() }\n`
+				: ''
 		)
 		.replace( '{{passUp}}', mayPassUp ? PASS_UP_RULE : '' );
 }

@@ -4,10 +4,14 @@
 import type { Logger } from 'pino';
 import type { StoredSpeech } from '../stores/speech-store.ts';
 import type { Voice } from '../types.ts';
-import type { Speaker, Speaking } from '../voice/speech/speaker.ts';
+import type {
+	Speaker,
+	Speaking,
+	SpokenPiece,
+} from '../voice/speech/speaker.ts';
 import type { VoiceContext } from '../voice/voice-services.ts';
 import type { RunningTurn } from './running-turn.ts';
-import type { StoredSpeechEvent } from './turn.ts';
+import type { SpeechPieceEvent, StoredSpeechEvent } from './turn.ts';
 
 /** An answer holds at most so much speech, in bytes of samples: three minutes. The rest is there to read. */
 const MAX_SPEECH_BYTES = 3 * 60 * 48_000;
@@ -24,6 +28,8 @@ export interface AnswerSpeech {
 	 * hear an answer that was one visitor's own.
 	 */
 	finish( mayBeKept: boolean ): Promise< SpokenAnswer >;
+	/** Somebody else speaks this answer. */
+	giveWay(): void;
 }
 
 /** Begins to listen to the text of a turn. Without a speaker the visitor's browser is told to speak. */
@@ -55,23 +61,13 @@ export function speakAnswer(
 			voice,
 			language,
 			priority: 'visitor',
-			show( { sentence, text: words, pcm } ) {
-				speechBytes += pcm.byteLength;
+			show( piece ) {
+				speechBytes += piece.pcm.byteLength;
 				if ( speechBytes > MAX_SPEECH_BYTES ) {
 					noSpeech();
-					return;
+				} else {
+					turn.emit( 'audio', toPieceEvent( piece ) );
 				}
-				turn.emit( 'audio', {
-					format: 'pcm16',
-					sampleRate: 24000,
-					sentence,
-					...( words === undefined ? {} : { text: words } ),
-					data: Buffer.from(
-						pcm.buffer,
-						pcm.byteOffset,
-						pcm.byteLength
-					).toString( 'base64' ),
-				} );
 			},
 		} );
 		return speaking;
@@ -107,7 +103,14 @@ export function speakAnswer(
 		}
 	};
 
+	const giveWay = (): void => {
+		stopListening();
+		isBeginning = false;
+		text = '';
+	};
+
 	return {
+		giveWay,
 		async finish( mayBeKept ) {
 			stopListening();
 			isBeginning = false;
@@ -135,6 +138,25 @@ export function speakAnswer(
 			}
 			return { costNanoUsd: spoken?.costNanoUsd ?? 0 };
 		},
+	};
+}
+
+/** Writes a piece of speech as an event of a turn. */
+export function toPieceEvent( {
+	sentence,
+	text,
+	pcm,
+}: SpokenPiece ): SpeechPieceEvent {
+	return {
+		format: 'pcm16',
+		sampleRate: 24000,
+		sentence,
+		...( text === undefined ? {} : { text } ),
+		data: Buffer.from(
+			pcm.buffer,
+			pcm.byteOffset,
+			pcm.byteLength
+		).toString( 'base64' ),
 	};
 }
 
