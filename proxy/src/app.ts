@@ -7,7 +7,7 @@ import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import { asDocentError, DocentError, errorBody } from './errors.ts';
 import { accessLog } from './middleware/access-log.ts';
-import { limitBody } from './middleware/limit-body.ts';
+import { limitAnnouncedBody, limitBody } from './middleware/limit-body.ts';
 import {
 	allowOrigins,
 	requestContext,
@@ -18,6 +18,7 @@ import { requestMetrics } from './middleware/request-metrics.ts';
 import { siteAuth } from './middleware/site-auth.ts';
 import { createAskRoute } from './routes/ask.ts';
 import { createConversationRoutes } from './routes/conversations.ts';
+import { isMultipart, MAX_MULTIPART_BYTES } from './routes/multipart.ts';
 import { createAnswerRoutes } from './routes/site-answers.ts';
 import { createCallRoutes } from './routes/site-calls.ts';
 import { createDocumentRoutes } from './routes/site-documents.ts';
@@ -73,7 +74,14 @@ export function createApp( services: Services ): Hono< AppVariables > {
 			maxAge: 7_200,
 		} )
 	);
-	app.use( '/v1/*', allowOrigins( sites ), limitBody( MAX_VISITOR_BODY ) );
+	const limitVisitor = limitBody( MAX_VISITOR_BODY );
+	// Only `POST /v1/ask` reads parts, and counts them while they arrive.
+	const limitRecording = limitAnnouncedBody( MAX_MULTIPART_BYTES );
+	app.use( '/v1/*', allowOrigins( sites ), ( c, next ) =>
+		c.req.path === '/v1/ask' && isMultipart( c )
+			? limitRecording( c, next )
+			: limitVisitor( c, next )
+	);
 	app.route( '/v1', createAskRoute( services ) );
 	app.route( '/v1', createTurnRoutes( services ) );
 	app.route( '/v1', createConversationRoutes( services ) );
