@@ -4,7 +4,12 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { ReadableTurn, TurnEvents } from '../ask/turn.ts';
+import {
+	withoutSpeech,
+	type ReadableTurn,
+	type StoredSpeechEvent,
+	type TurnEvents,
+} from '../ask/turn.ts';
 import { DocentError } from '../errors.ts';
 import type { Source } from '../types.ts';
 
@@ -14,6 +19,10 @@ export type WholeAnswer = TurnEvents[ 'turn' ] &
 		answer: string;
 		sources: Source[];
 		notices: Array< TurnEvents[ 'notice' ] >;
+		/** What was heard, when the question was spoken. */
+		transcript?: TurnEvents[ 'transcript' ];
+		/** Where the spoken answer is, when it may be kept; an answer that is one visitor's own is only streamed. */
+		speech?: StoredSpeechEvent;
 	};
 
 /** Tells whether a caller wants the answer whole: it names JSON and does not take a stream. */
@@ -64,7 +73,7 @@ function readWhole( turn: ReadableTurn ): Partial< WholeAnswer > {
 	const notices: WholeAnswer[ 'notices' ] = [];
 	for ( const event of turn.eventsAfter( 0 ) ) {
 		const [ , name = '', json = 'null' ] =
-			/^event: (\w+)\ndata: (.*)$/m.exec( event ) ?? [];
+			/^event: (\w+)\ndata: (.*)$/m.exec( withoutSpeech( event ) ) ?? [];
 		const data = JSON.parse( json );
 		switch ( name as keyof TurnEvents ) {
 			case 'turn':
@@ -79,6 +88,12 @@ function readWhole( turn: ReadableTurn ): Partial< WholeAnswer > {
 				break;
 			case 'notice':
 				notices.push( data );
+				break;
+			case 'transcript':
+				whole.transcript = data;
+				break;
+			case 'audio':
+				whole.speech = data;
 				break;
 			case 'error':
 				throw new DocentError( data.code, data.message, {
