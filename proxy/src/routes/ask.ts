@@ -2,7 +2,6 @@
  * `POST /v1/ask`: takes a question and streams its answer, or sends it whole.
  */
 import { Hono } from 'hono';
-import { z } from 'zod';
 import { IDEMPOTENCY_KEY } from '../ask/idempotency.ts';
 import type { AppVariables } from '../middleware/request-context.ts';
 import { limitRate, type LimitedVariables } from '../middleware/rate-limit.ts';
@@ -14,49 +13,12 @@ import {
 import type { Services } from '../services.ts';
 import { voiceOf } from '../voice/voice-of.ts';
 import { followTurn } from './event-stream.ts';
-import { readJson } from './json-body.ts';
+import { KEY_RULE, readAskBody } from './ask-body.ts';
+import { createMultipartReader } from './multipart.ts';
 import { sendWhole, wantsWholeAnswer } from './whole-answer.ts';
 
 /** The longest question, in characters. */
 const MAX_QUESTION = 4_000;
-
-const KEY_RULE =
-	'must be 8 to 64 letters, digits, dashes or underscores, new for every question';
-
-const askSchema = z.strictObject( {
-	question: z.string(),
-	conversationId: z
-		.string()
-		.regex( /^[0-9a-f]{32}$/, 'is not a conversation id' )
-		.optional(),
-	scope: z
-		.strictObject( {
-			postId: z.number().int().positive().optional(),
-			url: z.string().max( 2_000 ).optional(),
-			title: z.string().max( 500 ).optional(),
-		} )
-		.refine(
-			( scope ) => scope.postId !== undefined || scope.url !== undefined,
-			'needs a postId or a url'
-		)
-		.optional(),
-	/** Whether the answer is to be heard. */
-	speech: z.boolean().optional(),
-	/** In which of the owner's voices; an unknown one is the assistant's own. */
-	voiceRole: z
-		.string()
-		.regex( /^[a-z0-9-]{1,40}$/, 'is not the id of a voice role' )
-		.optional(),
-	language: z
-		.string()
-		.regex(
-			/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$/,
-			'is not a language tag'
-		)
-		.optional(),
-	/** The idempotency key of a client that cannot set headers. */
-	clientId: z.string().regex( IDEMPOTENCY_KEY, KEY_RULE ).optional(),
-} );
 
 /** Makes the route that takes questions. */
 export function createAskRoute( {
@@ -66,6 +28,7 @@ export function createAskRoute( {
 	heartbeat,
 	verifyVisitor,
 }: Services ) {
+	const readMultipart = createMultipartReader();
 	return new Hono<
 		AppVariables & VisitorVariables & LimitedVariables
 	>().post(
@@ -80,7 +43,11 @@ export function createAskRoute( {
 					'The visitor has not agreed to send text to the assistant.'
 				);
 			}
-			const body = await readJson( c, askSchema );
+			const body = await readAskBody( c, {
+				readMultipart,
+				visitor,
+				settings,
+			} );
 			const key =
 				readKey( c.req.header( 'idempotency-key' ) ) ?? body.clientId;
 			const turn = await ask( {
@@ -88,7 +55,8 @@ export function createAskRoute( {
 				visitorId: visitor.visitorId,
 				user: visitor.user,
 				requestId,
-				text: readQuestion( body.question ),
+				text: readQuestion( body.question, body.audio !== undefined ),
+				audio: body.audio,
 				conversationId: body.conversationId,
 				key,
 				scope: body.scope,
@@ -116,13 +84,13 @@ function readKey( header: string | undefined ): string | undefined {
 	return header;
 }
 
-/** Trims a question, takes out control characters and checks its length. */
-function readQuestion( raw: string ): string {
+/** Trims a question, takes out control characters and checks its length. Beside a recording nothing need be written. */
+function readQuestion( raw: string, isSpoken: boolean ): string {
 	const text = raw
 		.toWellFormed()
 		.replace( /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '' )
 		.trim();
-	if ( text === '' ) {
+	if ( text === '' && ! isSpoken ) {
 		throw new DocentError( 'question_empty', 'The question is empty.' );
 	}
 	if ( text.length > MAX_QUESTION ) {
