@@ -1,5 +1,5 @@
 /**
- * Makes sure that the programs which are no npm packages are there: PHP, MariaDB, Chromium, PHPUnit, Redis, fonts.
+ * Makes sure that the programs which are no npm packages are there: PHP, MariaDB, Chromium, PHPUnit, Redis, fonts, voices.
  *
  * On Debian and Ubuntu as root they are installed; elsewhere what is missing is named, with the way to get it.
  */
@@ -10,7 +10,13 @@ import { say, step } from './terminal.ts';
 
 /** What a test may need from the machine. */
 export type Need =
-	'php' | 'mariadb' | 'phpunit' | 'composer' | 'chromium' | 'redis';
+	| 'php'
+	| 'mariadb'
+	| 'phpunit'
+	| 'composer'
+	| 'chromium'
+	| 'redis'
+	| 'speech';
 
 interface Provision {
 	debian: string[];
@@ -83,6 +89,30 @@ const provisions: Record< Need, Provision > = {
 		debian: [ 'redis-server' ],
 		advice: 'Redis (macOS: brew install redis)',
 		isPresent: () => hasCommand( 'redis-server' ),
+	},
+	speech: {
+		debian: [
+			'flite',
+			'espeak-ng',
+			'sox',
+			'pocketsphinx',
+			'pocketsphinx-en-us',
+			'opus-tools',
+		],
+		advice: 'flite, espeak-ng, sox, pocketsphinx with its English model, and opus-tools (macOS: brew install flite espeak-ng sox cmu-pocketsphinx opus-tools)',
+		isPresent: async () => {
+			const areThere = await Promise.all(
+				[ 'flite', 'espeak-ng', 'sox', 'opusdec', 'opusenc' ].map(
+					hasCommand
+				)
+			);
+			return (
+				areThere.every( Boolean ) &&
+				// Versions up to 0.8 call the program otherwise.
+				( ( await hasCommand( 'pocketsphinx_continuous' ) ) ||
+					( await hasCommand( 'pocketsphinx' ) ) )
+			);
+		},
 	},
 };
 

@@ -28,7 +28,9 @@ async function runPart(
 	part: Part,
 	missing: Map< Need, string >
 ): Promise< { tally: Tally; remarks: string[] } > {
-	const lacking = part.needs.flatMap( ( need ) => missing.get( need ) ?? [] );
+	const lacking = [ ...part.needs, ...( isCi ? part.wants : [] ) ].flatMap(
+		( need ) => missing.get( need ) ?? []
+	);
 	if ( lacking.length > 0 ) {
 		return {
 			tally: { ...nothing, [ isCi ? 'failed' : 'skipped' ]: 1 },
@@ -87,7 +89,9 @@ const chosen = parts.filter(
 		part.name.startsWith( values.only ?? '' )
 );
 const missing = await ensureSystemPackages( [
-	...new Set( chosen.flatMap( ( part ) => part.needs ) ),
+	...new Set(
+		chosen.flatMap( ( part ) => [ ...part.needs, ...part.wants ] )
+	),
 ] );
 const results: Array< { tally: Tally; remarks: string[] } > = [];
 try {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { mintToken } from '../../support/proxy/credentials.ts';
 import {
 	faults,
-	type Behaviour,
+	type ChatBehaviour,
 } from '../../support/simulated-provider/index.ts';
 import { QUESTION, startStage, type Stage } from './routing-stage.ts';
 
@@ -24,7 +24,7 @@ async function expectMoney( { isExact }: { isExact: boolean } ) {
 }
 
 /** Makes a behaviour that only one model shows. */
-const at = ( model: string, behaviour: Behaviour ): Behaviour => ( {
+const at = ( model: string, behaviour: ChatBehaviour ): ChatBehaviour => ( {
 	...behaviour,
 	when: ( request ) => request.model === model,
 } );
@@ -55,7 +55,7 @@ describe( 'when the first model fails with', () => {
 		],
 		[
 			'a refusal of the model',
-			{ refusal: 'No.', text: '' } as Behaviour,
+			{ refusal: 'No.', text: '' } as ChatBehaviour,
 			true,
 			'target',
 		],
@@ -63,7 +63,7 @@ describe( 'when the first model fails with', () => {
 		[ 'a key that may not', faults.forbidden(), true, 'provider' ],
 		[ 'an account without credit', faults.outOfQuota(), true, 'provider' ],
 	] as Array<
-		[ string, Behaviour, boolean, 'same' | 'target' | 'provider' ]
+		[ string, ChatBehaviour, boolean, 'same' | 'target' | 'provider' ]
 	> )(
 		'%s, the next one answers, each call at its own price',
 		async ( _, behaviour, isExact, next ) => {

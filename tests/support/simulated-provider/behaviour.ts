@@ -3,6 +3,7 @@
  */
 import type { BilledTokens } from './prices.ts';
 import type { ChatRequest } from './chat-request.ts';
+import type { VoiceBehaviour } from './voice-behaviour.ts';
 
 /** The `usage` object as the wire has it. */
 export interface WireUsage {
@@ -13,8 +14,22 @@ export interface WireUsage {
 	completion_tokens_details?: Record< string, number >;
 }
 
+/** How the pieces of an answer come, and what becomes of them on the way. */
+export interface Delivery {
+	firstChunkDelayMs?: number;
+	chunkDelayMs?: number;
+	/** Pours every byte of the reply out at this rate. */
+	bytesPerSecond?: number;
+	/** Stops after this many pieces: with a well-formed end, with a closed socket, or with a reset. */
+	cut?: { afterChunks: number; how: 'end' | 'close' | 'reset' };
+	/** Falls silent after this many pieces (0: before the first), for good or for a time. */
+	stall?: { afterChunks: number; forMs?: number };
+	/** Sends this instead of well-formed pieces; `afterChunks` good ones come first. */
+	garbage?: { afterChunks: number; bytes: string };
+}
+
 /** Answers. All parts are optional: an empty object is the default reply. */
-export interface Reply {
+export interface Reply extends Delivery {
 	kind?: 'reply';
 	/** The whole text; default: a sentence of the passages in the prompt, and the trailer if the prompt asks for it. */
 	text?: string | ( ( request: ChatRequest ) => string );
@@ -22,10 +37,6 @@ export interface Reply {
 	chunks?: number | string[];
 	/** Reasoning that is sent before the text in the field of the provider's dialect; OpenAI sends none. */
 	thought?: string;
-	firstChunkDelayMs?: number;
-	chunkDelayMs?: number;
-	/** Pours every byte of the reply out at this rate. */
-	bytesPerSecond?: number;
 	/** Hidden tokens, billed as output, used up before the first chunk. */
 	reasoningTokens?: number;
 	/** Bills and reports these instead of what was counted. */
@@ -34,12 +45,6 @@ export interface Reply {
 	reportedUsage?: Partial< WireUsage > | null;
 	finishReason?: 'stop' | 'length' | 'content_filter';
 	refusal?: string;
-	/** Stops after this many content chunks: with a well-formed end, with a closed socket, or with a reset. */
-	cut?: { afterChunks: number; how: 'end' | 'close' | 'reset' };
-	/** Falls silent after this many content chunks (0: before the first), for good or for a time. */
-	stall?: { afterChunks: number; forMs?: number };
-	/** Sends this instead of well-formed chunks; `afterChunks` good ones come first. */
-	garbage?: { afterChunks: number; bytes: string };
 }
 
 /** Refuses with a status and the provider's error body. Costs nothing. */
@@ -72,10 +77,14 @@ export interface Breakage {
 	body?: string;
 }
 
-/** What to do with a request; `when` limits it to the requests it fits. */
-export type Behaviour = ( Reply | Refusal | Breakage ) & {
+/** What to do with a question to a chat or decision route; `when` limits it to the requests it fits. */
+export type ChatBehaviour = ( Reply | Refusal | Breakage ) & {
+	for?: 'chat';
 	when?: ( request: ChatRequest ) => boolean;
 };
+
+/** What to do with a request; without `for` it is meant for chat. */
+export type Behaviour = ChatBehaviour | VoiceBehaviour;
 
 function refusal(
 	status: number,

@@ -1,17 +1,18 @@
 /**
  * Does the damage that a reply is scripted to suffer.
  */
-import type { Breakage, Reply } from './behaviour.ts';
-import type { BillEntry } from './bill.ts';
-import type { CompletionPlan } from './completion.ts';
+import type { Breakage, Delivery } from './behaviour.ts';
 import type { Exchange } from './exchange.ts';
 import { type PacedClient, pacedClient } from './pace.ts';
 import { EVENT_STREAM } from './wire.ts';
 
 /** Paces what is written to the client of an exchange. */
-export function clientOf( exchange: Exchange, reply: Reply ): PacedClient {
+export function clientOf(
+	exchange: Exchange,
+	delivery: Delivery
+): PacedClient {
 	return pacedClient( exchange.response, {
-		bytesPerSecond: reply.bytesPerSecond,
+		bytesPerSecond: delivery.bytesPerSecond,
 		onBytes: ( count ) => {
 			exchange.entry.bytesProduced += count;
 		},
@@ -33,12 +34,51 @@ export function breakConnection(
 	}
 }
 
-/** Breaks an exchange before any well-formed reply. */
+/** Tells a breakage from a reply. */
+export function isBreakage( behaviour: {
+	kind?: string;
+} ): behaviour is Breakage {
+	return behaviour.kind !== undefined && behaviour.kind !== 'reply';
+}
+
+/** Does the scripted damage that is due after `produced` pieces; true when the stream is over. */
+export async function spoil(
+	exchange: Exchange,
+	client: PacedClient,
+	delivery: Delivery,
+	produced: number
+): Promise< boolean > {
+	if ( delivery.stall?.afterChunks === produced ) {
+		await pause( client, delivery.stall.forMs );
+	}
+	if ( delivery.garbage?.afterChunks === produced ) {
+		exchange.markBroken();
+		await client.write( delivery.garbage.bytes );
+		exchange.response.end();
+		return true;
+	}
+	if ( delivery.cut?.afterChunks === produced ) {
+		// Lets what was written reach the client first: a reset throws away what is still in the buffers.
+		await client.wait( 5 );
+		breakConnection( exchange, delivery.cut.how );
+		return true;
+	}
+	return false;
+}
+
+/** Falls silent for a time, or for good. */
+export async function pause(
+	client: PacedClient,
+	forMs: number | undefined
+): Promise< void > {
+	await ( forMs === undefined ? client.waitForever() : client.wait( forMs ) );
+}
+
+/** Breaks an exchange before any well-formed reply; `bill` is called when the model did all its work nevertheless. */
 export async function breakOff(
 	exchange: Exchange,
 	breakage: Breakage,
-	plan: CompletionPlan,
-	billed: BillEntry
+	bill: () => void
 ): Promise< void > {
 	switch ( breakage.kind ) {
 		case 'reset':
@@ -54,7 +94,7 @@ export async function breakOff(
 			return;
 		case 'garbage-body':
 			// The model did its work; only the way back is broken.
-			billed.tokens.output = plan.outputAfter( plan.deltas.length );
+			bill();
 			exchange.markBroken();
 			exchange.head( 200, { 'content-type': 'application/json' } );
 			exchange.response.end( breakage.body ?? '' );

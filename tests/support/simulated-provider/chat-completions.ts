@@ -1,9 +1,16 @@
 /**
  * Answers `POST /v1/chat/completions` as scripted: JSON or events, whole or broken, and always on the bill.
  */
-import type { Behaviour, Breakage, Reply } from './behaviour.ts';
+import type { ChatBehaviour, Reply } from './behaviour.ts';
 import type { BillEntry, WritableBill } from './bill.ts';
-import { breakConnection, breakOff, clientOf } from './breakage.ts';
+import {
+	breakConnection,
+	breakOff,
+	clientOf,
+	isBreakage,
+	pause,
+	spoil,
+} from './breakage.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import { type CompletionPlan, planCompletion } from './completion.ts';
 import {
@@ -13,7 +20,7 @@ import {
 	type PlainChunk,
 } from './dialect.ts';
 import type { Exchange } from './exchange.ts';
-import { ClientGone, type PacedClient } from './pace.ts';
+import { ClientGone } from './pace.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import { chunkMaker, completionBody, EVENT_STREAM, frame } from './wire.ts';
 
@@ -21,7 +28,7 @@ import { chunkMaker, completionBody, EVENT_STREAM, frame } from './wire.ts';
 export interface ChatServices {
 	bill: WritableBill;
 	promptCache: PromptCache | undefined;
-	nextBehaviour( request: ChatRequest ): Behaviour;
+	nextBehaviour( request: ChatRequest ): ChatBehaviour;
 	/** Is shown every well-formed request and reply, so that strict mode can hold them against the API's description. */
 	inspect( schema: string, value: unknown ): void;
 	dialect?: Dialect | undefined;
@@ -65,7 +72,9 @@ export async function answerChat(
 	);
 	try {
 		if ( isBreakage( behaviour ) ) {
-			await breakOff( exchange, behaviour, plan, billed );
+			await breakOff( exchange, behaviour, () => {
+				billed.tokens.output = plan.outputAfter( plan.deltas.length );
+			} );
 		} else if ( request.stream ) {
 			await stream( {
 				exchange,
@@ -102,10 +111,6 @@ function readInDialect(
 					)
 				)
 			);
-}
-
-function isBreakage( behaviour: Reply | Breakage ): behaviour is Breakage {
-	return behaviour.kind !== undefined && behaviour.kind !== 'reply';
 }
 
 async function waitBefore(
@@ -218,36 +223,4 @@ async function stream( work: {
 	}
 	await client.write( frame( '[DONE]' ) );
 	exchange.response.end();
-}
-
-/** Does the scripted damage that is due after `produced` chunks; true when the stream is over. */
-async function spoil(
-	exchange: Exchange,
-	client: PacedClient,
-	reply: Reply,
-	produced: number
-): Promise< boolean > {
-	if ( reply.stall?.afterChunks === produced ) {
-		await pause( client, reply.stall.forMs );
-	}
-	if ( reply.garbage?.afterChunks === produced ) {
-		exchange.markBroken();
-		await client.write( reply.garbage.bytes );
-		exchange.response.end();
-		return true;
-	}
-	if ( reply.cut?.afterChunks === produced ) {
-		// Lets what was written reach the client first: a reset throws away what is still in the buffers.
-		await client.wait( 5 );
-		breakConnection( exchange, reply.cut.how );
-		return true;
-	}
-	return false;
-}
-
-async function pause(
-	client: PacedClient,
-	forMs: number | undefined
-): Promise< void > {
-	await ( forMs === undefined ? client.waitForever() : client.wait( forMs ) );
 }

@@ -1,7 +1,7 @@
 /**
  * Answers `POST /v1/decisions`: chooses the option that is scripted as text, or the first one, and bills what it read.
  */
-import type { Behaviour } from './behaviour.ts';
+import type { ChatBehaviour } from './behaviour.ts';
 import type { WritableBill } from './bill.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Exchange } from './exchange.ts';
@@ -26,7 +26,7 @@ export async function answerDecision(
 		nextBehaviour,
 	}: {
 		bill: WritableBill;
-		nextBehaviour( request: ChatRequest ): Behaviour;
+		nextBehaviour( request: ChatRequest ): ChatBehaviour;
 	}
 ): Promise< void > {
 	const body = exchange.entry.body as {

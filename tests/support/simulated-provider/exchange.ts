@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Refusal } from './behaviour.ts';
 import type { Dialect } from './dialect.ts';
 import { carriesKey, refusalBody } from './dialects.ts';
+import { readForm } from './form.ts';
 import {
 	type JournalEntry,
 	preciseNowMs,
@@ -48,7 +49,7 @@ export async function openExchange(
 		path: ( request.url ?? '/' ).split( '?' )[ 0 ] ?? '/',
 		headers,
 		hasKey: carriesKey( dialect, request.headers ),
-		body: await readBody( request ),
+		...( await readBody( request ) ),
 		receivedAtMs: startedAtMs,
 		status: undefined,
 		chunksProduced: 0,
@@ -117,16 +118,24 @@ export async function openExchange(
 	};
 }
 
-async function readBody( request: IncomingMessage ): Promise< unknown > {
+async function readBody(
+	request: IncomingMessage
+): Promise< { body: unknown; files: Map< string, Uint8Array > } > {
 	const parts: Buffer[] = [];
 	for await ( const part of request ) {
 		parts.push( part as Buffer );
 	}
-	const text = Buffer.concat( parts ).toString( 'utf8' );
+	const bytes = Buffer.concat( parts );
+	const type = request.headers[ 'content-type' ] ?? '';
+	if ( type.startsWith( 'multipart/form-data' ) ) {
+		return readForm( bytes, type );
+	}
+	const text = bytes.toString( 'utf8' );
+	const files = new Map< string, Uint8Array >();
 	try {
-		return text === '' ? undefined : JSON.parse( text );
+		return { body: text === '' ? undefined : JSON.parse( text ), files };
 	} catch {
-		return text;
+		return { body: text, files };
 	}
 }
 

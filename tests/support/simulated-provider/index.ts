@@ -11,7 +11,6 @@ import type { AddressInfo } from 'node:net';
 import type { Behaviour } from './behaviour.ts';
 import { type Bill, createBill } from './bill.ts';
 import { answerChat } from './chat-completions.ts';
-import type { ChatRequest } from './chat-request.ts';
 import { answerDecision } from './decisions.ts';
 import { answerControl } from './control.ts';
 import { type Exchange, openExchange } from './exchange.ts';
@@ -21,16 +20,31 @@ import { createFastLane } from './fast-lane.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { answerModels } from './models.ts';
 import { createPromptCache } from './prompt-cache.ts';
+import { createScript } from './script.ts';
+import { answerSpeech } from './speech/answer-speech.ts';
+import { answerTranscription } from './transcriptions/answer-transcription.ts';
+import type { Pace } from './voice-behaviour.ts';
+import { createVoiceServices } from './voice-services.ts';
 
-export { type Behaviour, faults, type Reply } from './behaviour.ts';
+export {
+	type Behaviour,
+	type ChatBehaviour,
+	faults,
+	type Reply,
+} from './behaviour.ts';
 export type { Bill, BillEntry } from './bill.ts';
 export type { Journal, JournalEntry } from './journal.ts';
 export { DIALECTS, type DialectName } from './dialects.ts';
+export type { CallEvent, CallRecord } from './journal.ts';
 export { preciseNowMs } from './journal.ts';
 export { PRICES } from './prices.ts';
+export { VOICE_PRICES } from './voice-prices.ts';
+export type * from './voice-behaviour.ts';
 
 /** Judges requests and replies against the API's own description; returns one sentence a fault. */
 export type Inspector = ( schema: string, value: unknown ) => string[];
+
+const AUDIO_LIFETIME_MS = 3_600_000;
 
 /** A running provider. */
 export interface SimulatedProvider {
@@ -65,6 +79,12 @@ export interface SimulatedProviderOptions {
 	hasPromptCache?: boolean;
 	/** Speaks like another provider. */
 	dialect?: DialectName;
+	/** Whether it speaks and listens with the programs of this machine, where it has them; default true. Else tones stand for speech. */
+	hasRealSpeech?: boolean;
+	/** How fast calls are answered; default: as fast as it goes. */
+	pace?: Pace;
+	/** How long a spoken answer of a chat can be referred to; default: an hour. */
+	audioLifetimeMs?: number;
 	/** Holds requests and replies against the API's description; see `tests/support/openapi`. */
 	inspector?: Inspector;
 }
@@ -80,29 +100,28 @@ export async function startSimulatedProvider(
 		options.dialect && DIALECTS[ options.dialect ];
 	const basePath = dialect?.basePath ?? '/v1';
 	const promptCache = hasPromptCache ? createPromptCache() : undefined;
-	let queue: Behaviour[] = [];
-	let fallback = initial;
+	const script = createScript( initial );
 	let violations: string[] = [];
 
+	const shared = {
+		bill,
+		journal,
+		script,
+		pace: options.pace ?? 'fast',
+		audioLifetimeMs: options.audioLifetimeMs ?? AUDIO_LIFETIME_MS,
+	};
 	const inspect = ( schema: string, value: unknown ): void => {
 		violations.push( ...( options.inspector?.( schema, value ) ?? [] ) );
 	};
-	const nextBehaviour = ( request: ChatRequest ): Behaviour => {
-		const at = queue.findIndex(
-			( behaviour ) => behaviour.when?.( request ) ?? true
-		);
-		return queue.splice( at, at < 0 ? 0 : 1 )[ 0 ] ?? fallback;
-	};
+	const voice = createVoiceServices(
+		{ ...shared, inspect },
+		options.hasRealSpeech ?? true
+	);
 	const controls = {
-		script( ...behaviours: Behaviour[] ) {
-			queue.push( ...behaviours );
-		},
-		setDefault( behaviour: Behaviour ) {
-			fallback = behaviour;
-		},
+		script: script.add,
+		setDefault: script.setDefault,
 		reset() {
-			queue = [];
-			fallback = initial;
+			script.reset();
 			violations = [];
 			bill.clear();
 			journal.clear();
@@ -156,12 +175,21 @@ export async function startSimulatedProvider(
 				return answerChat( exchange, {
 					bill,
 					promptCache,
-					nextBehaviour,
+					nextBehaviour: ( request ) =>
+						script.next( 'chat', request ),
 					inspect,
 					dialect,
 				} );
 			case 'POST /decisions':
-				return answerDecision( exchange, { bill, nextBehaviour } );
+				return answerDecision( exchange, {
+					bill,
+					nextBehaviour: ( request ) =>
+						script.next( 'chat', request ),
+				} );
+			case 'POST /audio/transcriptions':
+				return answerTranscription( exchange, voice );
+			case 'POST /audio/speech':
+				return answerSpeech( exchange, voice );
 			default:
 				exchange.refuse( {
 					kind: 'refusal',

@@ -12,8 +12,10 @@ export interface JournalEntry {
 	/** Without the key. */
 	headers: IncomingHttpHeaders;
 	hasKey: boolean;
-	/** The parsed body; the text itself where it was not JSON. */
+	/** The parsed body; of a form its fields, with name, type and size in place of a file; the text itself where it was neither. */
 	body: unknown;
+	/** The files of a form, by field. */
+	files: ReadonlyMap< string, Uint8Array >;
 	receivedAtMs: number;
 	status: number | undefined;
 	chunksProduced: number;
@@ -23,6 +25,26 @@ export interface JournalEntry {
 	/** When the client was seen to go away. */
 	abortedAtMs: number | undefined;
 	endedAtMs: number | undefined;
+	/** What went back and forth in a call. */
+	call?: CallRecord;
+}
+
+/** One event of a call. */
+export interface CallEvent {
+	type: string;
+	atMs: number;
+	/** Bytes of audio in it. */
+	audioBytes?: number;
+	/** Everything in it except audio; of the server's audio events nothing. */
+	event?: Record< string, unknown >;
+}
+
+/** The events of a call, in their order. */
+export interface CallRecord {
+	received: CallEvent[];
+	sent: CallEvent[];
+	/** How the connection was closed. */
+	closeCode?: number;
 }
 
 /** What tests read and wait for. */

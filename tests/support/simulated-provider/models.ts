@@ -4,16 +4,13 @@
 import type { Dialect } from './dialect.ts';
 import type { Exchange } from './exchange.ts';
 import { PRICES } from './prices.ts';
+import { VOICE_PRICES } from './voice-prices.ts';
 
 const CREATED_AT_SECONDS = 1_780_000_000;
 
 /** What the real list names besides; requests to them are not simulated. */
 const LISTED_ONLY: Readonly< Record< string, string | null > > = {
 	'text-embedding-3-small': null,
-	'gpt-transcribe': null,
-	'gpt-4o-mini-tts': '2027-01-06',
-	'gpt-audio-1.5': null,
-	'gpt-realtime-2.1-mini': null,
 	'omni-moderation-latest': null,
 };
 
@@ -26,7 +23,17 @@ export function answerModels(
 	const sold = Object.entries( PRICES )
 		.filter( ( [ , terms ] ) => terms.soldBy === seller )
 		.map( ( [ id, terms ] ) => [ id, terms.shutdownDate ] as const )
-		.concat( seller === undefined ? Object.entries( LISTED_ONLY ) : [] );
+		.concat(
+			seller === undefined
+				? [
+						...Object.entries( VOICE_PRICES ).map(
+							( [ id, terms ] ) =>
+								[ id, terms.shutdownDate ] as const
+						),
+						...Object.entries( LISTED_ONLY ),
+					]
+				: []
+		);
 	if ( dialect?.models ) {
 		exchange.json( 200, dialect.models( sold.map( ( [ id ] ) => id ) ) );
 		return;

@@ -11,7 +11,7 @@ export class ClientGone extends Error {}
 /** A client that is written to. */
 export interface PacedClient {
 	readonly signal: AbortSignal;
-	write( text: string ): Promise< void >;
+	write( data: string | Uint8Array ): Promise< void >;
 	wait( ms: number ): Promise< void >;
 	/** Never resolves; rejects when the client goes away. */
 	waitForever(): Promise< never >;
@@ -50,8 +50,10 @@ export function pacedClient(
 	const rethrowGone = ( error: unknown ): never => {
 		throw signal.aborted ? signal.reason : error;
 	};
-	const wait = ( ms: number ): Promise< void > =>
-		delay( ms, undefined, { signal } ).catch( rethrowGone );
+	const wait = async ( ms: number ): Promise< void > =>
+		ms <= 0
+			? signal.throwIfAborted()
+			: delay( ms, undefined, { signal } ).catch( rethrowGone );
 
 	return {
 		signal,
@@ -65,8 +67,8 @@ export function pacedClient(
 					reject( signal.reason )
 				);
 			} ),
-		async write( text ) {
-			const bytes = Buffer.from( text );
+		async write( data ) {
+			const bytes = typeof data === 'string' ? Buffer.from( data ) : data;
 			if ( options.bytesPerSecond === undefined ) {
 				return send( bytes );
 			}

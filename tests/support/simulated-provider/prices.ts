@@ -1,6 +1,7 @@
 /**
  * Holds the simulated provider's own price list, kept apart from the proxy's catalog so that one can prove the other wrong.
  */
+import { type BilledVoice, voicePriceOf } from './voice-prices.ts';
 
 /** What one model costs, in nano-dollars per million tokens, and how it behaves. */
 export interface ModelTerms {
@@ -97,7 +98,7 @@ export const PRICES: Readonly< Record< string, ModelTerms > > = {
 export const LONG_PROMPT_TOKENS = 272_000;
 
 /** What one request used, by kind of token. The kinds of input do not overlap. */
-export interface BilledTokens {
+export interface BilledTokens extends BilledVoice {
 	input: number;
 	cachedInput: number;
 	cacheWrite: number;
@@ -107,6 +108,10 @@ export interface BilledTokens {
 
 /** Computes what a request costs in nano-dollars, rounded up once. */
 export function priceOf( model: string, tokens: BilledTokens ): number {
+	const voicePrice = voicePriceOf( model, tokens );
+	if ( voicePrice !== undefined ) {
+		return voicePrice;
+	}
 	const price = PRICES[ model ];
 	if ( ! price ) {
 		throw new Error(
