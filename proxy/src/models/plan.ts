@@ -54,20 +54,22 @@ export function orderTargets( {
 	);
 }
 
-/** What is left to ask in one turn. */
-export interface Plan {
+/** What is left to ask in one turn. What has no tier is planned in the same way. */
+export interface Plan< One extends Pick< Target, 'model' > = Target > {
 	/** The targets that are still worth asking, best first. */
-	left(): Target[];
+	left(): One[];
 	/** Says what a failure leaves over. True: the same target may be asked again, which happens once. */
-	failed( target: Target, kind: UpstreamErrorKind ): boolean;
+	failed( target: One, kind: UpstreamErrorKind ): boolean;
 	/** Takes a target out, for a reason that is not its failure. */
-	drop( target: Target ): void;
+	drop( target: One ): void;
 	/** Puts other targets in place of the ones that are left; what failed stays out. */
-	replace( targets: readonly Target[] ): void;
+	replace( targets: readonly One[] ): void;
 }
 
 /** Makes the plan of one turn. */
-export function createPlan( first: readonly Target[] ): Plan {
+export function createPlan< One extends Pick< Target, 'model' > = Target >(
+	first: readonly One[]
+): Plan< One > {
 	let targets = first;
 	const out = new Set< string >();
 	const outProviders = new Set< string >();
