@@ -1,0 +1,73 @@
+/**
+ * Bounds what writing down a recording can take, so that the money is there before anybody hears it.
+ */
+import { priceWorstUsage } from '../../ledger/pricing.ts';
+import type { Usage } from '../../ledger/usage.ts';
+import type { Model } from '../../models/catalog.ts';
+import type { AudioFile } from '../../types.ts';
+
+/** Speech is heard as so many tokens a second (OpenAI's realtime and audio models, November 2026). */
+const AUDIO_TOKENS_PER_SECOND = 10;
+
+/** Recordings are rounded up, and some providers count their frames: so much more may be heard than there is, in seconds. */
+const MARGIN_SECONDS = 1;
+
+/** Groq bills no request for less, in seconds (its price list, November 2026). */
+const LEAST_BILLED_SECONDS = 10;
+
+/** What an adapter's own words around the recording may take (that it is to be written down, and how), in tokens. */
+const FRAME_TOKENS = 800;
+
+/** A chat model is stopped after so many tokens a second, and not before so many; the route for transcriptions knows no cap but the model's. */
+const TEXT_TOKENS_PER_SECOND = 10;
+const LEAST_TEXT_TOKENS = 64;
+
+/** What one call can take at most. */
+export interface TranscriptionBound {
+	nanoUsd: number;
+	/** What a call that ended well and without a report is counted with. */
+	usage: Usage;
+}
+
+/** Bounds a call. Throws `UnknownPriceError` for a model that has no price for what it hears. */
+export function boundTranscription(
+	model: Model,
+	{ seconds }: AudioFile,
+	keywords: readonly string[]
+): TranscriptionBound {
+	const heardSeconds = Math.ceil( seconds ) + MARGIN_SECONDS;
+	const byTime: Usage = {
+		seconds: Math.max( LEAST_BILLED_SECONDS, heardSeconds ),
+	};
+	const byTokens: Usage = {
+		audioIn: heardSeconds * AUDIO_TOKENS_PER_SECOND,
+		// A token has at least one byte.
+		textIn: Buffer.byteLength( keywords.join( '' ) ) + FRAME_TOKENS,
+		textOut: textCap( model, seconds ),
+	};
+	const ways = [
+		...( model.usdPerMinute === undefined ? [] : [ byTime ] ),
+		// A model with both prices is billed in one of the two ways, and the provider says which only afterwards.
+		...( model.usdPerMinute === undefined ||
+		model.usdPerMillion.audioIn !== undefined
+			? [ byTokens ]
+			: [] ),
+	].map( ( usage ) => ( {
+		usage,
+		nanoUsd: priceWorstUsage( model, usage ),
+	} ) );
+	return ways.reduce( ( dearest, way ) =>
+		way.nanoUsd > dearest.nanoUsd ? way : dearest
+	);
+}
+
+function textCap( { api, maxOutputTokens }: Model, seconds: number ): number {
+	const spoken = Math.max(
+		LEAST_TEXT_TOKENS,
+		Math.ceil( seconds * TEXT_TOKENS_PER_SECOND )
+	);
+	if ( api === 'transcriptions' ) {
+		return maxOutputTokens;
+	}
+	return maxOutputTokens > 0 ? Math.min( spoken, maxOutputTokens ) : spoken;
+}
