@@ -92,6 +92,16 @@ const capabilitiesSchema = z.strictObject( {
 	streamedAudioFormat: z.enum( [ 'pcm16' ] ).optional(),
 	/** Gives no audio unless it streams (OpenRouter). */
 	audioNeedsStream: z.boolean().default( false ),
+	/** Names of its voices, the one for want of another first; empty: whatever is asked for is sent. */
+	voices: z.array( z.string() ).default( [] ),
+	/** How `/audio/transcriptions` is told what is likely to be said: `keywords[]` and `languages[]`, or `prompt` and `language`. */
+	transcriptionHints: z
+		.enum( [ 'keywords', 'prompt', 'none' ] )
+		.default( 'prompt' ),
+	/** Whether `/audio/speech` streams events, of which the last one reports usage. */
+	speechEvents: z.boolean().default( false ),
+	/** Whether `/audio/speech` takes words about how to speak. */
+	speechInstructions: z.boolean().default( false ),
 	/** The field that caps its answer, where that is not the one its provider takes otherwise. */
 	outputCap: z
 		.enum( [ 'max_completion_tokens', 'max_tokens', 'max_output_tokens' ] )
@@ -152,10 +162,10 @@ export type Tier = ( typeof TIERS )[ number ];
 /** What models are used for besides the tiers of chat, each with the routes that can serve it, the usual one first. */
 export const ROLE_APIS = {
 	embedding: [ 'embeddings' ],
-	transcription: [ 'transcriptions', 'chat', 'realtime' ],
+	transcription: [ 'transcriptions', 'chat' ],
 	speech: [ 'speech', 'realtime', 'chat' ],
-	audioChat: [ 'chat', 'realtime' ],
-	realtime: [ 'realtime', 'live' ],
+	audioChat: [ 'chat' ],
+	realtime: [ 'realtime' ],
 	moderation: [ 'moderations' ],
 	decision: [ 'decisions', 'chat' ],
 } as const satisfies Record< string, readonly [ ModelApi, ...ModelApi[] ] >;

@@ -2,15 +2,25 @@
  * Writes a chat request the way a provider takes it.
  */
 import type OpenAI from 'openai';
-import type { ChatMessage, ChatRequest } from './chat.ts';
+import type { ChatRequest } from './chat.ts';
 import type { Quirks } from './quirks.ts';
 
 /** The body as OpenAI takes it; other providers take parts of it, and fields of their own instead of others. */
 type OpenAiBody = OpenAI.ChatCompletionCreateParamsStreaming;
 
+/** A message as it is sent. */
+export type WireMessage = OpenAiBody[ 'messages' ][ number ];
+
 /** Makes the body of a streamed chat completion. */
 export function toBody(
-	{ model, messages, maxOutputTokens, promptCacheKey }: ChatRequest,
+	{
+		model,
+		messages,
+		maxOutputTokens,
+		promptCacheKey,
+	}: Pick< ChatRequest, 'model' | 'maxOutputTokens' | 'promptCacheKey' > & {
+		messages: WireMessage[];
+	},
 	quirks: Quirks
 ): Record< string, unknown > {
 	const body: Partial< OpenAiBody > = {
@@ -68,9 +78,9 @@ function reasoningField(
 }
 
 function withRole(
-	messages: ChatMessage[],
+	messages: WireMessage[],
 	role: Quirks[ 'systemRole' ]
-): OpenAiBody[ 'messages' ] {
+): WireMessage[] {
 	if ( role === 'system' ) {
 		return messages;
 	}

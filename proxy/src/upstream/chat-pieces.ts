@@ -121,7 +121,11 @@ function addThought( text: string | null | undefined, pieces: ChatPiece[] ) {
 	}
 }
 
-function toFinishReason( reason: string, wasRefused: boolean ): FinishReason {
+/** Reads the reason for which an answer ended. */
+export function toFinishReason(
+	reason: string,
+	wasRefused: boolean
+): FinishReason {
 	if ( reason === 'content_filter' || wasRefused ) {
 		return 'refused';
 	}

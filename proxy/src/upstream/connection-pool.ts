@@ -22,6 +22,8 @@ export interface Reply {
 	status: number;
 	headers: ReplyHeaders;
 	isEventStream: boolean;
+	/** In lower case, without its parameters; empty when the provider did not say. */
+	mimeType: string;
 	body: AsyncIterable< Uint8Array >;
 	/** Reads the whole body; one without end, or one that trickles for longer than `withinMs`, is cut off. */
 	text( withinMs: number ): Promise< string >;
@@ -31,7 +33,7 @@ export interface Reply {
 export interface PoolRequest {
 	method: 'GET' | 'POST';
 	headers: Record< string, string >;
-	body?: string;
+	body?: string | Uint8Array;
 	signal: AbortSignal;
 }
 
@@ -85,18 +87,24 @@ export function openConnectionPool( {
 				body: body ?? null,
 				signal,
 			} );
+			const mimeType = mimeTypeOf( response.headers[ 'content-type' ] );
 			return {
 				status: response.statusCode,
 				headers: response.headers,
-				isEventStream: String(
-					response.headers[ 'content-type' ]
-				).startsWith( 'text/event-stream' ),
+				isEventStream: mimeType === 'text/event-stream',
+				mimeType,
 				body: response.body,
 				text: ( withinMs ) => readText( response.body, withinMs ),
 			};
 		},
 		close: () => dispatcher.destroy(),
 	};
+}
+
+function mimeTypeOf( header: string | string[] | undefined ): string {
+	return ( String( header ?? '' ).split( /[;,]/, 1 )[ 0 ] ?? '' )
+		.trim()
+		.toLowerCase();
 }
 
 async function readText(

@@ -113,6 +113,11 @@ const TABLE = {
 		cause: 'The picture is damaged and cannot be read.',
 		remedy: 'Nothing: the visitor may send it again.',
 	},
+	audio_expired: {
+		cause: 'The model provider no longer has an earlier spoken answer of the conversation.',
+		remedy: 'Nothing: spoken answers are kept there for a limited time.',
+		repair: 'The words of the answer are sent instead.',
+	},
 	content_policy: {
 		cause: 'The model provider refused to answer for reasons of its content policy.',
 		remedy: 'If honest questions are refused, choose another model, or change the content filter of the account at the provider.',

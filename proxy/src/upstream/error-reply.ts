@@ -124,6 +124,11 @@ const AUTH_WORDS =
 const OVERLOADED =
 	/\|(server_is_overloaded|overloaded_error|server_error|internal_error|internalerror[\w.]*|service_unavailable\w*|serviceunavailable|engine_overloaded\w*|api_error|capacity_exceeded|noavailableworker|upstream_error)\|/;
 
+const AUDIO_GONE =
+	/\|(audio_expired|audio_not_found|expired_audio|invalid_audio_id)\|/;
+const AUDIO_GONE_WORDS =
+	/\baudio\b.{0,80}\b(expired|not found|no longer|does ?n[o']t exist)|\b(expired|unknown|no such)\b.{0,20}\baudio\b/;
+
 const IMAGES: ReadonlyArray< [ RegExp, FailureCode ] > = [
 	[
 		/\|(image_too_large|image_file_too_large|image_too_small)\|/,
@@ -156,6 +161,14 @@ function judge(
 	const image = IMAGES.find( ( [ pattern ] ) => pattern.test( codes ) );
 	if ( image ) {
 		return { kind: 'refused', code: image[ 1 ] };
+	}
+	if (
+		AUDIO_GONE.test( codes ) ||
+		( ( status === 400 || status === 404 ) &&
+			! MODEL_GONE.test( codes ) &&
+			AUDIO_GONE_WORDS.test( message ) )
+	) {
+		return { kind: 'refused', code: 'audio_expired' };
 	}
 	const mayBeWords = status === 0 || ( status >= 400 && status < 500 );
 	const says = ( pattern: RegExp, words: RegExp ) =>

@@ -7,7 +7,10 @@ import type { ChatProvider } from './chat.ts';
 import { createFailureLog, type TargetFailure } from './failure-log.ts';
 import { createGate } from './gate.ts';
 import { createLazyChat } from './lazy-chat.ts';
+import { createLazyVoice } from './lazy-voice.ts';
+import type { ProviderCalls } from './provider-calls.ts';
 import type { ProviderConfig } from './provider-config.ts';
+import type { VoiceProvider } from './voice.ts';
 
 /** How busy a provider is at this moment, in this process. */
 export interface ProviderLoad {
@@ -23,6 +26,8 @@ export interface Providers {
 	readonly names: string[];
 	/** Returns undefined for a name that is not configured. */
 	chat( name: string ): ChatProvider | undefined;
+	/** Returns what hears and speaks with a provider, through the same gate; undefined for a name that is not configured. */
+	voice( name: string ): VoiceProvider | undefined;
 	/** Returns how busy a provider is; nothing is, where the name is not configured. */
 	load( name: string ): ProviderLoad;
 	/** Lists how calls failed within the last day, newest first. */
@@ -47,21 +52,33 @@ export function createProviders(
 	const entries = new Map(
 		configs.map( ( config ) => {
 			const gate = createGate( config );
+			let loading: Promise< ProviderCalls > | undefined;
+			const calls = () =>
+				( loading ??= import( './provider-calls.ts' ).then(
+					( { createProviderCalls } ) =>
+						createProviderCalls( config, {
+							gate,
+							failures,
+							log,
+							silenceMs,
+						} )
+				) );
 			const chat = createLazyChat( async () => {
 				const { createOpenAiChat } = await import( './openai-chat.ts' );
-				return createOpenAiChat( config, {
-					gate,
-					failures,
-					log,
-					silenceMs,
-				} );
+				return createOpenAiChat( await calls() );
 			} );
-			return [ config.name, { gate, chat } ];
+			const voice = createLazyVoice( async () => {
+				const { createOpenAiVoice } =
+					await import( './openai-voice.ts' );
+				return createOpenAiVoice( await calls() );
+			} );
+			return [ config.name, { gate, chat, voice } ];
 		} )
 	);
 	return {
 		names: [ ...entries.keys() ],
 		chat: ( name ) => entries.get( name )?.chat,
+		voice: ( name ) => entries.get( name )?.voice,
 		load( name ) {
 			const gate = entries.get( name )?.gate;
 			return {
@@ -72,7 +89,10 @@ export function createProviders(
 		failures: () => failures.list(),
 		async close() {
 			await Promise.all(
-				[ ...entries.values() ].map( ( { chat } ) => chat.close() )
+				[ ...entries.values() ].flatMap( ( { chat, voice } ) => [
+					chat.close(),
+					voice.close(),
+				] )
 			);
 		},
 	};

@@ -37,6 +37,12 @@ export const quirksSchema = z.strictObject( {
 	keyPath: z.string().regex( /^(\/[a-z0-9/_-]+)?$/ ),
 	/** Whether 429 always means a moment's wait: DashScope says `insufficient_quota` for its tokens per minute. */
 	quotaIsRate: z.boolean(),
+	/** Whether `stream_options: { include_obfuscation: false }` is taken, which leaves out padding. */
+	obfuscation: z.boolean(),
+	/** How recordings are sent to chat models: base64 alone, or as a data URL (Qwen-Omni). */
+	heardAudio: z.enum( [ 'base64', 'data_url' ] ),
+	/** What samples without a head are called in a stream; Qwen-Omni calls them `wav`. */
+	spokenFormat: z.enum( [ 'pcm16', 'wav' ] ),
 	/** Whether the list of models names everything that can be asked for; Azure's names models, not the deployments that are asked. */
 	listsModels: z.boolean(),
 } );
@@ -58,6 +64,9 @@ const COMPATIBLE: Quirks = {
 	thinkTags: true,
 	keyPath: '',
 	quotaIsRate: false,
+	obfuscation: false,
+	heardAudio: 'base64',
+	spokenFormat: 'pcm16',
 	listsModels: true,
 };
 
@@ -71,6 +80,7 @@ export const PRESETS = {
 		promptCacheKey: true,
 		reasoning: 'reasoning_effort',
 		thinkTags: false,
+		obfuscation: true,
 	},
 	azure: {
 		...COMPATIBLE,
@@ -84,6 +94,8 @@ export const PRESETS = {
 		...COMPATIBLE,
 		reasoning: 'enable_thinking',
 		quotaIsRate: true,
+		heardAudio: 'data_url',
+		spokenFormat: 'wav',
 	},
 	together: { ...COMPATIBLE, reasoning: 'reasoning_effort' },
 	openrouter: {

@@ -27,18 +27,29 @@ export interface ChatDelta {
 	reasoning_content?: string | null;
 	reasoning?: string | null;
 	reasoning_text?: string | null;
+	audio?: AudioDelta | null;
+}
+
+/** What a chunk adds to a spoken answer. Nothing about it is taken for granted. */
+export interface AudioDelta {
+	id?: unknown;
+	transcript?: unknown;
+	/** Base64 of samples. */
+	data?: unknown;
+	/** Unix seconds. */
+	expires_at?: unknown;
 }
 
 /**
  * Yields the chunks of each piece of the body together, and throws `UpstreamError` after the last good one for what is not a chunk, for a
  * stream that goes on after `endsAt` (as `performance.now()` counts), and for one that sends nothing but signs of life for `silenceMs`.
  */
-export async function* readChunks(
+export async function* readChunks< Chunk extends object = ChatChunk >(
 	body: AsyncIterable< Uint8Array >,
 	{ silenceMs, endsAt }: { silenceMs: number; endsAt: number }
-): AsyncGenerator< ChatChunk[] > {
+): AsyncGenerator< Chunk[] > {
 	let silentSince = performance.now();
-	let chunks: ChatChunk[] = [];
+	let chunks: Chunk[] = [];
 	let failure: UpstreamError | undefined;
 	const parser = createParser( {
 		maxBufferSize: MAX_EVENT,
@@ -50,7 +61,7 @@ export async function* readChunks(
 			if ( chunk instanceof UpstreamError ) {
 				failure = chunk;
 			} else {
-				chunks.push( chunk );
+				chunks.push( chunk as Chunk );
 			}
 		},
 		onError: ( error ) => {
