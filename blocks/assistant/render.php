@@ -43,6 +43,9 @@ if ( 'page' === ( $attributes['scope'] ?? '' ) && $docent_post_id > 0 && get_pos
 	);
 }
 
+$docent_voice     = $docent_config['voice'] ?? array();
+$docent_has_voice = true === ( $docent_voice['isOffered'] ?? false ) && in_array( 'voice', (array) ( $attributes['modalities'] ?? array() ), true );
+
 $docent_shapes = array(
 	'chat'  => 'M5 5.5h14a1.5 1.5 0 0 1 1.5 1.5v8.5A1.5 1.5 0 0 1 19 17h-7l-4.5 3.5V17H5a1.5 1.5 0 0 1-1.5-1.5V7A1.5 1.5 0 0 1 5 5.5Z',
 	'down'  => 'm6 9.5 6 6 6-6',
@@ -50,6 +53,7 @@ $docent_shapes = array(
 	'close' => 'm6.5 6.5 11 11m0-11-11 11',
 	'send'  => 'M12 19V5.5M6 11.5l6-6 6 6',
 	'stop'  => 'M8 8h8v8H8z',
+	'mic'   => 'M12 3.5a2.5 2.5 0 0 1 2.5 2.5v5.500a2.500 2.500 0 0 1-5 0V6A2.500 2.500 0 0 1 12 3.500ZM6.500 11v.500a5.500 5.500 0 0 0 11 0V11M12 17v3.500',
 );
 $docent_icon   = static fn ( string $name ): string => sprintf(
 	'<svg class="docent-icon docent-icon--%1$s" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false"><path d="%2$s"/></svg>',
@@ -66,6 +70,14 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 			'tokenUrl'   => $docent_config['tokenUrl'],
 			'proxyUrl'   => $docent_config['proxyUrl'],
 			'privacyUrl' => $docent_config['privacyUrl'],
+			'workletUrl' => ( $docent_config['workletUrl'] ?? '' ) . '?ver=' . ( $docent_config['workletVersion'] ?? '' ),
+			'voice'      => array(
+				'isOffered'            => true === ( $docent_voice['isOffered'] ?? false ),
+				'kinds'                => $docent_voice['kinds'] ?? array(),
+				'maxSeconds'           => (int) ( $docent_voice['maxSeconds'] ?? 60 ),
+				'browserTranscription' => true === ( $docent_voice['browserTranscription'] ?? false ),
+				'speech'               => $docent_voice['speech'] ?? 'browser',
+			),
 			'strings'    => array(
 				'agree'                => __( 'Agree and ask', 'docent' ),
 				'notNow'               => __( 'Not now', 'docent' ),
@@ -104,10 +116,43 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'startedOver'          => __( 'The conversation was deleted.', 'docent' ),
 				/* translators: %s: number of characters. */
 				'tooLong'              => __( 'That is %s characters too long. Please shorten your question.', 'docent' ),
+				'consentVoiceTitle'    => __( 'Before you speak', 'docent' ),
+				/* translators: %s: host name of the assistant service. */
+				'consentVoice'         => sprintf( __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you record.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
+				'agreeAndSpeak'        => __( 'Agree and speak', 'docent' ),
+				'micOpening'           => __( 'Opening the microphone…', 'docent' ),
+				'micMuted'             => __( 'The microphone is muted.', 'docent' ),
+				'micAllowed'           => __( 'The microphone is allowed now. Tap it to speak.', 'docent' ),
+				'recording'            => __( 'Recording', 'docent' ),
+				'recordingCancelled'   => __( 'Recording cancelled.', 'docent' ),
+				'recordAgain'          => __( 'Record again', 'docent' ),
+				'voiceCancel'          => __( 'Cancel recording', 'docent' ),
+				'voiceDone'            => __( 'Done, send recording', 'docent' ),
+				/* translators: %s: number of seconds. */
+				'secondsLeft'          => __( '%s seconds left', 'docent' ),
+				'writingDown'          => __( 'Writing down what you said…', 'docent' ),
+				'spokenQuestion'       => __( 'Spoken question', 'docent' ),
+				'correct'              => __( 'Correct what was heard', 'docent' ),
+				'listen'               => __( 'Listen', 'docent' ),
+				'pauseSpeech'          => __( 'Pause', 'docent' ),
+				'soundBlocked'         => __( 'The browser holds the sound back. Press Listen to hear the answer.', 'docent' ),
+				'silentSwitch'         => __( 'No sound? Check the silent switch and the volume.', 'docent' ),
+				'noSpeech'             => __( 'This device cannot read the answer aloud.', 'docent' ),
+				'mic_dismissed'        => __( 'The microphone was not allowed. Tap it to be asked again, or type.', 'docent' ),
+				'mic_blocked'          => __( 'The microphone is blocked for this site. Allow it in the address bar, or type.', 'docent' ),
+				'mic_blocked_by_system' => __( 'This device keeps the microphone from the browser. Allow it in the device’s privacy settings, or type.', 'docent' ),
+				'mic_no_device'        => __( 'No microphone was found. Connect one and tap again, or type.', 'docent' ),
+				'mic_busy'             => __( 'The microphone cannot be opened. Another program may be using it: close that and tap again, or type.', 'docent' ),
+				'mic_elsewhere'        => __( 'Another panel or tab of this site is recording. Finish there first, or type.', 'docent' ),
+				'mic_insecure'         => __( 'Browsers allow the microphone only on secure pages (https). Please type your question.', 'docent' ),
+				'mic_policy'           => __( 'This page does not allow the microphone. Please type your question.', 'docent' ),
+				'mic_unsupported'      => __( 'This browser cannot record. Please type your question, or use a newer browser.', 'docent' ),
+				'mic_unreachable'      => __( 'The recorder could not be loaded. Check the connection and tap again, or type.', 'docent' ),
 				'notice_limit_reached' => __( 'Today’s limit for new answers is reached. Here is what the site says:', 'docent' ),
 				'notice_answered_from_site' => __( 'This is quoted from the site:', 'docent' ),
 				'notice_shortened'     => __( 'This answer was kept short.', 'docent' ),
 				'notice_economy'       => __( 'Answers are kept short at the moment.', 'docent' ),
+				'notice_no_speech'     => __( 'The assistant’s own voice is not available right now.', 'docent' ),
 				'notice_conversation_expired' => __( 'The earlier conversation has ended. This is a new one.', 'docent' ),
 				'failure_offline'      => __( 'You seem to be offline. Your question is kept; try again when the connection is back.', 'docent' ),
 				'failure_unreachable'  => __( 'The assistant cannot be reached right now. Please try again in a moment.', 'docent' ),
@@ -126,6 +171,15 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'failure_too_large'    => __( 'That is too much to send at once. Please send less.', 'docent' ),
 				'failure_sent_before'  => __( 'This question got mixed up with an earlier one. Please try again.', 'docent' ),
 				'failure_outdated'     => __( 'This page is out of date. Reload it and ask again.', 'docent' ),
+				'failure_audio_empty'  => __( 'Nothing was recorded. Please record again, or type.', 'docent' ),
+				'failure_audio_too_short' => __( 'That was too short. Hold the button while you speak, or tap once to begin and once more to send.', 'docent' ),
+				'failure_audio_too_long' => __( 'That was too long. Please say it more briefly, or type.', 'docent' ),
+				'failure_audio_silent' => __( 'The microphone picked up no sound. Check that it is not muted, then record again, or type.', 'docent' ),
+				'failure_audio_unreadable' => __( 'The recording could not be read. Please record again, or type.', 'docent' ),
+				'failure_nothing_heard' => __( 'No words could be made out. Please say it again, or type.', 'docent' ),
+				'failure_recording_lost' => __( 'The recording was lost before it could be sent. Please record again, or type.', 'docent' ),
+				'failure_voice_unavailable' => __( 'Spoken questions cannot be understood right now. Please type your question.', 'docent' ),
+				'failure_voice_off'    => __( 'This site takes no spoken questions at the moment. Please type your question.', 'docent' ),
 				'failure_interrupted'  => __( 'The connection was lost before the answer was complete.', 'docent' ),
 				'failure_failed'       => __( 'The answer could not be written. Please try again.', 'docent' ),
 			),
@@ -143,10 +197,11 @@ if ( $docent_config['isConnected'] ) {
 		'data-wp-interactive'      => 'docent',
 		'data-wp-context'          => (string) wp_json_encode(
 			array(
-				'display' => $docent_display,
-				'name'    => $docent_name,
-				'scope'   => $docent_scope,
-				'isOpen'  => false,
+				'display'   => $docent_display,
+				'name'      => $docent_name,
+				'scope'     => $docent_scope,
+				'voiceRole' => $docent_text( 'voiceRole' ),
+				'isOpen'    => false,
 			),
 			JSON_HEX_TAG | JSON_HEX_APOS | JSON_HEX_QUOT | JSON_HEX_AMP
 		),
@@ -202,6 +257,9 @@ $docent_panel_tag = $docent_is_floating ? 'dialog' : 'section';
 		<div class="docent-foot">
 			<div class="docent-composer">
 				<textarea class="docent-field" data-docent="composer" rows="1" dir="auto" enterkeyhint="send" autocomplete="off" placeholder="<?php echo esc_attr( $docent_placeholder ); ?>" aria-label="<?php esc_attr_e( 'Your question', 'docent' ); ?>"></textarea>
+				<?php if ( $docent_has_voice ) : ?>
+				<button type="button" class="docent-tool docent-microphone" data-docent="microphone" aria-pressed="false" aria-label="<?php esc_attr_e( 'Ask by voice', 'docent' ); ?>" title="<?php esc_attr_e( 'Ask by voice', 'docent' ); ?>"><?php echo $docent_icon( 'mic' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?></button>
+				<?php endif; ?>
 				<button type="button" class="docent-send wp-element-button" data-docent="send" aria-label="<?php esc_attr_e( 'Send', 'docent' ); ?>"><?php echo $docent_icon( 'send' ) . $docent_icon( 'stop' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?></button>
 			</div>
 			<noscript><p class="docent-notice"><?php esc_html_e( 'The assistant needs JavaScript.', 'docent' ); ?></p></noscript>

@@ -38,7 +38,7 @@ function here() {
 		let loading = panels.get( root );
 		if ( ! loading ) {
 			matchSurface( root );
-			const { display, name, scope } = context;
+			const { display, name, scope, voiceRole } = context;
 			const fetchRest = () => import( './view/panel.ts' );
 			loading = fetchRest()
 				.catch( fetchRest )
@@ -48,6 +48,7 @@ function here() {
 						display,
 						name,
 						scope,
+						voiceRole,
 						config,
 						isRestoring,
 						setOpen,

@@ -8,10 +8,11 @@ import type {
 	Rating,
 	Turn,
 } from './conversation.ts';
-import { AssistantFailure } from './failure.ts';
+import { AssistantFailure, NEEDS_RECORDING } from './failure.ts';
 import { createProxyClient } from './proxy-client.ts';
-import type { PageScope } from './proxy-client.ts';
+import type { AskOptions } from './proxy-client.ts';
 import type { TabMemory } from './tab-memory.ts';
+import type { TurnEvent } from './turn-events.ts';
 import type { Connection, Patience } from './turn-follower.ts';
 import { createTurnReading } from './turn-reading.ts';
 import { createTokenSource } from './visitor-token.ts';
@@ -24,19 +25,25 @@ export interface Assistant {
 	/** The turn being worked on. */
 	readonly running: Turn | undefined;
 	readonly hasAgreed: boolean;
+	/** Whether the visitor agreed to send recordings too. */
+	readonly hasAgreedToVoice: boolean;
 	/** Whether the stream was cut and is being picked up again. */
 	readonly isReconnecting: boolean;
 	/** Hears of every change. Returns what ends that. */
 	subscribe( listener: () => void ): () => void;
-	/** Notes the visitor's agreement to send text. */
-	agree(): void;
+	/** Hears the speech of answers as it comes. Returns what ends that. */
+	onSpeech( listener: SpeechListener ): () => void;
+	/** Notes the visitor's agreement to send text, or recordings as well. */
+	agree( isToVoice?: boolean ): void;
 	/** Takes the agreement back and forgets everything, here and at the proxy. */
 	withdraw(): void;
-	/** Asks, unless a turn is running or the visitor has not agreed. */
-	ask( question: string, scope?: PageScope ): void;
+	/** Asks, unless a text is being written or the visitor has not agreed. Speech that is still coming is let go. */
+	ask( question: string, options?: AskOptions ): void;
+	/** Asks what was recorded, by the same rules; it is kept in memory until the proxy has written it down. */
+	askAloud( recording: Blob, options?: AskOptions ): void;
 	stop(): void;
 	/** Tries a failed turn again: goes on where it broke off if the proxy still has it, and otherwise asks anew. */
-	retry( key: string, scope?: PageScope ): void;
+	retry( key: string, scope?: AskOptions[ 'scope' ] ): void;
 	rate( key: string, rating: Rating ): void;
 	/** Forgets the conversation, here and at the proxy; the agreement stays. */
 	startOver(): void;
@@ -49,6 +56,15 @@ export interface Assistant {
 	/** The page that was left is back as it was: takes up what a later page of the tab made of the conversation. */
 	comeBack(): void;
 }
+
+/** Hears one event of the speech of the turn `key`, or that its stream is over. */
+export type SpeechListener = (
+	key: string,
+	event: Extract<
+		TurnEvent,
+		{ type: 'speech' | 'stored_speech' | 'notice' | 'done' | 'error' }
+	>
+) => void;
 
 /** Creates the assistant of one page. */
 export function createAssistant( {
@@ -85,8 +101,9 @@ export function createAssistant( {
 	} );
 	const listeners = new Set< () => void >();
 	let conversation = memory.record.conversation;
-	/** Where the last question was asked from, for asking it anew. */
-	let lastScope: PageScope | undefined;
+	const speechListeners = new Set< SpeechListener >();
+	/** How the questions of this page were asked, for asking them anew. */
+	const askedWith = new Map< string, AskOptions & { audio?: Blob } >();
 	let saveTimer: ReturnType< typeof setTimeout > | undefined;
 
 	const changed = () => listeners.forEach( ( listener ) => listener() );
@@ -101,10 +118,28 @@ export function createAssistant( {
 	const reading = createTurnReading( {
 		client,
 		connection,
-		onEvent: ( key, event ) => dispatch( { type: 'received', key, event } ),
+		onEvent( key, event ) {
+			dispatch( { type: 'received', key, event } );
+			switch ( event.type ) {
+				case 'transcript':
+					delete askedWith.get( key )?.audio;
+					break;
+				case 'speech':
+				case 'stored_speech':
+				case 'notice':
+				case 'done':
+				case 'error':
+					speechListeners.forEach( ( listener ) =>
+						listener( key, event )
+					);
+			}
+		},
 		onFailure( key, { kind, retryAfterMs, status } ) {
 			if ( kind === 'consent_required' ) {
 				memory.update( { consent: [], token: undefined } );
+			}
+			if ( NEEDS_RECORDING.has( kind ) ) {
+				delete askedWith.get( key )?.audio;
 			}
 			dispatch( {
 				type: 'failed',
@@ -133,7 +168,10 @@ export function createAssistant( {
 		if ( conversation === before ) {
 			return;
 		}
-		if ( action.type === 'received' && action.event.type === 'text' ) {
+		if (
+			action.type === 'received' &&
+			( action.event.type === 'text' || action.event.type === 'speech' )
+		) {
 			saveTimer ??= setTimeout( save, SAVE_EVERY_MS );
 		} else {
 			save();
@@ -142,10 +180,13 @@ export function createAssistant( {
 	}
 
 	function ask( key: string, question: string ): void {
+		const { audio, ...others } = askedWith.get( key ) ?? {};
 		void reading.begin( key, async ( options ) => {
 			await reading.stopped();
 			const { id } = conversation;
-			const asked = { question, scope: lastScope };
+			const asked = question
+				? { ...others, question }
+				: { ...others, audio };
 			try {
 				await client.ask( { ...asked, conversationId: id }, options );
 			} catch ( thrown ) {
@@ -187,6 +228,7 @@ export function createAssistant( {
 		if ( id ) {
 			client.forget( id ).catch( () => {} );
 		}
+		askedWith.clear();
 		dispatch( { type: 'cleared' } );
 	}
 
@@ -202,8 +244,35 @@ export function createAssistant( {
 		dispatch( {
 			type: 'failed',
 			key: turn.key,
-			failure: { kind: 'interrupted', isFinal: true },
+			failure: {
+				kind:
+					turn.isSpoken && ! turn.question
+						? 'recording_lost'
+						: 'interrupted',
+				isFinal: true,
+			},
 		} );
+	}
+
+	function begin(
+		question: string,
+		options: AskOptions & { audio?: Blob }
+	): void {
+		if ( running()?.isWritten ) {
+			stop();
+		}
+		if ( running() || ! hasAgreed() ) {
+			return;
+		}
+		const key = makeKey();
+		askedWith.set( key, options );
+		dispatch( {
+			type: 'asked',
+			key,
+			question,
+			isSpoken: options.audio !== undefined,
+		} );
+		ask( key, question );
 	}
 
 	return {
@@ -216,6 +285,9 @@ export function createAssistant( {
 		get hasAgreed() {
 			return hasAgreed();
 		},
+		get hasAgreedToVoice() {
+			return memory.record.consent.includes( 'voice' );
+		},
 		get isReconnecting() {
 			return reading.isReconnecting;
 		},
@@ -223,9 +295,16 @@ export function createAssistant( {
 			listeners.add( listener );
 			return () => listeners.delete( listener );
 		},
-		agree() {
+		onSpeech( listener ) {
+			speechListeners.add( listener );
+			return () => speechListeners.delete( listener );
+		},
+		agree( isToVoice = false ) {
 			// A token minted before says what was agreed to before.
-			memory.update( { consent: [ 'text' ], token: undefined } );
+			memory.update( {
+				consent: isToVoice ? [ 'text', 'voice' ] : [ 'text' ],
+				token: undefined,
+			} );
 			changed();
 		},
 		withdraw() {
@@ -233,15 +312,8 @@ export function createAssistant( {
 			memory.update( { consent: [], token: undefined } );
 			changed();
 		},
-		ask( question, scope ) {
-			if ( running() || ! hasAgreed() ) {
-				return;
-			}
-			const key = makeKey();
-			lastScope = scope;
-			dispatch( { type: 'asked', key, question } );
-			ask( key, question );
-		},
+		ask: ( question, options = {} ) => begin( question, options ),
+		askAloud: ( audio, options ) => begin( '', { ...options, audio } ),
 		stop,
 		retry( key, scope ) {
 			const turn = turnOf( key );
@@ -254,7 +326,11 @@ export function createAssistant( {
 				failure.isFinal ||
 				failure.kind === 'not_found'
 			) {
-				lastScope = scope;
+				const asked = askedWith.get( key );
+				if ( turn.question === '' && ! asked?.audio ) {
+					return;
+				}
+				askedWith.set( key, { ...asked, scope } );
 				dispatch( { type: 'retried', key, isAnew: true } );
 				ask( key, turn.question );
 			} else {

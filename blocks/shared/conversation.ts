@@ -2,8 +2,8 @@
  * Holds what was asked and answered in this tab, and how each event changes it. Pure: the same events give the same conversation.
  */
 import type { FailureKind } from './failure.ts';
-import { readSources } from './turn-events.ts';
-import type { Notice, Source, TurnEvent } from './turn-events.ts';
+import { readSources, readStoredSpeech } from './turn-events.ts';
+import type { Notice, Source, StoredSpeech, TurnEvent } from './turn-events.ts';
 
 export type Rating = 'up' | 'down' | null;
 
@@ -15,7 +15,10 @@ export type TurnStatus =
 export interface Turn {
 	/** Names the turn inside this tab, before the proxy has named it. */
 	key: string;
+	/** Empty until a spoken question was written down. */
 	question: string;
+	/** Whether the question was spoken. */
+	isSpoken?: boolean;
 	status: TurnStatus;
 	turnId?: string;
 	/** Highest event id seen; -1 before the first. */
@@ -25,6 +28,10 @@ export interface Turn {
 	notices: Notice[];
 	rating: Rating;
 	isConfident?: boolean;
+	/** Whether nothing will be added to the text, although its speech may still come. */
+	isWritten?: boolean;
+	/** Where the answer's speech can be fetched again. */
+	speech?: StoredSpeech;
 	failure?: {
 		kind: FailureKind;
 		/** Time (ms since the epoch) before which trying again is pointless. */
@@ -41,7 +48,7 @@ export interface Conversation {
 }
 
 export type ConversationAction =
-	| { type: 'asked'; key: string; question: string }
+	| { type: 'asked'; key: string; question: string; isSpoken?: boolean }
 	| { type: 'received'; key: string; event: TurnEvent }
 	| { type: 'stopped'; key: string }
 	| { type: 'failed'; key: string; failure: NonNullable< Turn[ 'failure' ] > }
@@ -72,10 +79,7 @@ export function reduceConversation(
 	if ( action.type === 'asked' ) {
 		return {
 			...conversation,
-			turns: [
-				...conversation.turns,
-				newTurn( action.key, action.question ),
-			],
+			turns: [ ...conversation.turns, newTurn( action ) ],
 		};
 	}
 	const before = conversation.turns.find( ( { key } ) => key === action.key );
@@ -94,10 +98,19 @@ export function reduceConversation(
 		: { ...conversation, turns };
 }
 
-function newTurn( key: string, question: string ): Turn {
+function newTurn( {
+	key,
+	question,
+	isSpoken = false,
+}: {
+	key: string;
+	question: string;
+	isSpoken?: boolean;
+} ): Turn {
 	return {
 		key,
 		question,
+		...( isSpoken && { isSpoken } ),
 		status: 'waiting',
 		lastEventId: -1,
 		text: '',
@@ -121,15 +134,22 @@ function reduceTurn(
 					}
 				: turn;
 		case 'stopped':
-			return isRunning( turn ) ? { ...turn, status: 'stopped' } : turn;
-		case 'failed':
+			// A text that is complete loses nothing but the rest of its speech.
 			return isRunning( turn )
-				? { ...turn, status: 'failed', failure: action.failure }
+				? { ...turn, status: turn.isWritten ? 'done' : 'stopped' }
 				: turn;
+		case 'failed':
+			if ( ! isRunning( turn ) ) {
+				return turn;
+			}
+			// A text that is complete is an answer, even if its speech was cut.
+			return turn.isWritten
+				? { ...turn, status: 'done' }
+				: { ...turn, status: 'failed', failure: action.failure };
 		case 'retried': {
 			const { failure, ...rest } = turn;
 			if ( action.isAnew ) {
-				return newTurn( turn.key, turn.question );
+				return newTurn( turn );
 			}
 			return { ...rest, status: turn.text ? 'answering' : 'waiting' };
 		}
@@ -137,7 +157,7 @@ function reduceTurn(
 			return { ...turn, rating: action.rating };
 		case 'expired':
 			return {
-				...newTurn( turn.key, turn.question ),
+				...newTurn( turn ),
 				notices: [ { code: CONVERSATION_EXPIRED, message: '' } ],
 			};
 	}
@@ -147,6 +167,8 @@ function receive( turn: Turn, event: TurnEvent ): Turn {
 	switch ( event.type ) {
 		case 'turn':
 			return { ...turn, turnId: event.turnId };
+		case 'transcript':
+			return { ...turn, question: event.text };
 		case 'text':
 			return {
 				...turn,
@@ -154,7 +176,13 @@ function receive( turn: Turn, event: TurnEvent ): Turn {
 				text: turn.text + event.delta,
 			};
 		case 'sources':
-			return { ...turn, sources: event.sources };
+			return { ...turn, sources: event.sources, isWritten: true };
+		case 'speech':
+			return turn;
+		case 'stored_speech': {
+			const { url, durationMs, sentences } = event;
+			return { ...turn, speech: { url, durationMs, sentences } };
+		}
 		case 'notice':
 			return {
 				...turn,
@@ -207,7 +235,15 @@ function readTurn( value: unknown ): Turn[] {
 	}
 	return [
 		{
-			...newTurn( stored.key, stored.question ),
+			...newTurn( {
+				key: stored.key,
+				question: stored.question,
+				isSpoken: stored.isSpoken === true,
+			} ),
+			...( stored.isWritten === true && { isWritten: true } ),
+			...( typeof stored.speech?.url === 'string' && {
+				speech: readStoredSpeech( { ...stored.speech } ),
+			} ),
 			...( typeof stored.turnId === 'string' && {
 				turnId: stored.turnId,
 			} ),
@@ -216,7 +252,11 @@ function readTurn( value: unknown ): Turn[] {
 			} ),
 			...( typeof stored.failure?.kind === 'string' && {
 				failure: {
-					kind: stored.failure.kind,
+					// What was recorded lives no longer than its page.
+					kind:
+						stored.isSpoken === true && stored.question === ''
+							? 'recording_lost'
+							: stored.failure.kind,
 					isFinal: stored.failure.isFinal === true,
 				},
 			} ),

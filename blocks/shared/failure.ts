@@ -20,7 +20,27 @@ export type FailureKind =
 	| 'sent_before'
 	| 'outdated'
 	| 'interrupted'
+	| 'audio_empty'
+	| 'audio_too_short'
+	| 'audio_too_long'
+	| 'audio_silent'
+	| 'audio_unreadable'
+	| 'nothing_heard'
+	| 'recording_lost'
+	| 'voice_unavailable'
+	| 'voice_off'
 	| 'failed';
+
+/** Failures after which only another recording helps. */
+export const NEEDS_RECORDING: ReadonlySet< FailureKind > = new Set( [
+	'audio_empty',
+	'audio_too_short',
+	'audio_too_long',
+	'audio_silent',
+	'audio_unreadable',
+	'nothing_heard',
+	'recording_lost',
+] as const );
 
 /** Carries a kind of failure and, when the other side named one, how long to wait before trying again. */
 export class AssistantFailure extends Error {
@@ -64,6 +84,14 @@ const KIND_OF_CODE: Record< string, FailureKind | undefined > = {
 	question_too_long: 'question_too_long',
 	payload_too_large: 'too_large',
 	idempotency_key_reused: 'sent_before',
+	audio_empty: 'audio_empty',
+	audio_too_short: 'audio_too_short',
+	audio_too_long: 'audio_too_long',
+	audio_silent: 'audio_silent',
+	audio_unreadable: 'audio_unreadable',
+	nothing_heard: 'nothing_heard',
+	voice_unavailable: 'voice_unavailable',
+	voice_off: 'voice_off',
 	// The question did not arrive whole, so nothing was begun.
 	request_timeout: 'unreachable',
 	// Only a page from before an update sends what the proxy cannot read.

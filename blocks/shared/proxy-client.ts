@@ -13,11 +13,22 @@ export interface PageScope {
 	title?: string;
 }
 
-/** A question as `POST /v1/ask` takes it. */
-export interface Question {
-	question: string;
-	conversationId?: string | undefined;
+/** How a question is asked beside its words. */
+export interface AskOptions {
 	scope?: PageScope | undefined;
+	/** Whether the answer is to be heard. */
+	speech?: boolean | undefined;
+	/** In which of the owner's voices. */
+	voiceRole?: string | undefined;
+	/** BCP 47 tag of the language that is probably spoken. */
+	language?: string | undefined;
+}
+
+/** A question as `POST /v1/ask` takes it: in words, spoken, or both. */
+export interface Question extends AskOptions {
+	question?: string | undefined;
+	audio?: Blob | undefined;
+	conversationId?: string | undefined;
 }
 
 /** What `fetch` is given, with plain headers. */
@@ -121,7 +132,17 @@ export function createProxyClient( {
 			return follower.follow(
 				{
 					ask: ( signal ) =>
-						sendJson( '/v1/ask', question, { signal, headers } ),
+						question.audio
+							? request( '/v1/ask', {
+									method: 'POST',
+									body: asForm( question ),
+									signal,
+									headers,
+								} )
+							: sendJson( '/v1/ask', question, {
+									signal,
+									headers,
+								} ),
 				},
 				options
 			);
@@ -154,6 +175,24 @@ export function createProxyClient( {
 		},
 		checkLiveness: follower.checkLiveness,
 	};
+}
+
+/** Writes a question as the parts of a form; the browser names the type of each. */
+function asForm( question: Question ): FormData {
+	const form = new FormData();
+	for ( const [ name, value ] of Object.entries( question ) ) {
+		if ( value instanceof Blob ) {
+			form.append( name, value, 'question.wav' );
+		} else if ( value !== undefined ) {
+			form.append(
+				name,
+				typeof value === 'object'
+					? JSON.stringify( value )
+					: String( value )
+			);
+		}
+	}
+	return form;
 }
 
 /** Makes a key that no other question has. `crypto.randomUUID` is missing on pages without TLS. */

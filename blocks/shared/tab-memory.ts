@@ -15,6 +15,10 @@ export interface TabRecord {
 	isOpen: boolean;
 	/** Steps above the theme's own text size, 0 to 2. */
 	textSize: number;
+	/** Whether the visitor wants neither to speak nor to hear. */
+	isTextOnly: boolean;
+	/** Whether answers to typed questions are read aloud. */
+	isReadAloud: boolean;
 }
 
 /** The part of the Web Storage interface that is used. */
@@ -41,6 +45,8 @@ const EMPTY: TabRecord = {
 	conversation: EMPTY_CONVERSATION,
 	isOpen: false,
 	textSize: 0,
+	isTextOnly: false,
+	isReadAloud: false,
 };
 
 /** Opens the memory of this tab. Without storage (blocked, full) everything works for as long as the page lives. */
@@ -83,7 +89,9 @@ function isUnused( record: TabRecord ): boolean {
 		record.consent.length === 0 &&
 		record.conversation.turns.length === 0 &&
 		! record.isOpen &&
-		record.textSize === 0
+		record.textSize === 0 &&
+		! record.isTextOnly &&
+		! record.isReadAloud
 	);
 }
 
@@ -122,5 +130,7 @@ function read( storage: TabStorage | undefined ): TabRecord {
 			stored.textSize === 1 || stored.textSize === 2
 				? stored.textSize
 				: 0,
+		isTextOnly: stored.isTextOnly === true,
+		isReadAloud: stored.isReadAloud === true,
 	};
 }

@@ -16,10 +16,32 @@ export interface Notice {
 	message: string;
 }
 
+/** A piece of an answer's speech. */
+export interface SpeechPiece {
+	/** Counts the sentences of the answer from 0. */
+	sentence: number;
+	/** The sentence as it is spoken; with its first piece only. */
+	text?: string;
+	/** Mono PCM16 at 24 kHz, little-endian, in base64. */
+	data: string;
+}
+
+/** An answer's whole speech, ready to be fetched. */
+export interface StoredSpeech {
+	/** Path at the proxy. */
+	url: string;
+	durationMs: number;
+	/** Where each sentence begins. */
+	sentences: Array< { text: string; startMs: number } >;
+}
+
 /** One event of `/v1/ask` or `/v1/turns/:id`; `id` increases within a turn. */
 export type TurnEvent = { id: number } & (
 	| { type: 'turn'; turnId: string; conversationId: string }
+	| { type: 'transcript'; text: string }
 	| { type: 'text'; delta: string }
+	| ( { type: 'speech' } & SpeechPiece )
+	| ( { type: 'stored_speech' } & StoredSpeech )
 	| { type: 'sources'; sources: Source[] }
 	| ( { type: 'notice' } & Notice )
 	| { type: 'done'; finishReason: string; isConfident: boolean }
@@ -56,7 +78,22 @@ const DECODERS: Record< string, ( ( fields: Fields ) => Fields ) | undefined > =
 			turnId: text( fields.turnId ),
 			conversationId: text( fields.conversationId ),
 		} ),
+		transcript: ( fields ) => ( {
+			type: 'transcript',
+			text: text( fields.text ),
+		} ),
 		text: ( fields ) => ( { type: 'text', delta: text( fields.delta ) } ),
+		audio: ( fields ) =>
+			'url' in fields
+				? { type: 'stored_speech', ...readStoredSpeech( fields ) }
+				: {
+						type: 'speech',
+						sentence: Number( fields.sentence ),
+						...( typeof fields.text === 'string' && {
+							text: fields.text,
+						} ),
+						data: text( fields.data ),
+					},
 		sources: ( fields ) => ( {
 			type: 'sources',
 			sources: readSources( fields.sources ),
@@ -103,6 +140,22 @@ export function readSources( value: unknown ): Source[] {
 				]
 			: [];
 	} );
+}
+
+/** Reads stored speech from the wire or from storage; `sentences` that are none are left out. */
+export function readStoredSpeech( fields: Fields ): StoredSpeech {
+	return {
+		url: text( fields.url ),
+		durationMs: Number( fields.durationMs ),
+		sentences: ( Array.isArray( fields.sentences )
+			? ( fields.sentences as Fields[] )
+			: []
+		).filter(
+			( sentence ) =>
+				typeof sentence?.text === 'string' &&
+				typeof sentence.startMs === 'number'
+		) as unknown as StoredSpeech[ 'sentences' ],
+	};
 }
 
 function parseObject( json: string ): Fields {

@@ -15,6 +15,8 @@ export interface Composer {
 	read(): string | null;
 	write( question: string ): void;
 	showRunning( isRunning: boolean ): void;
+	/** Puts what shows a recording in the field's place (`null`: the field again); the button beside it then ends the recording. */
+	showRecorder( recorder: HTMLElement | null ): void;
 	/** Whether a press on the button now means stop. */
 	meansStop(): boolean;
 }
@@ -35,6 +37,23 @@ export function createComposer(
 	} );
 	field.closest( '.docent-composer' )?.before( note );
 	let runningSince: number | undefined;
+	let shownRecorder: HTMLElement | null = null;
+
+	function nameButton(): void {
+		const isStop = runningSince !== undefined;
+		setAttributes(
+			button,
+			shownRecorder
+				? {
+						'data-docent': 'voice-done',
+						'aria-label': strings.voiceDone,
+					}
+				: {
+						'data-docent': isStop ? 'stop' : 'send',
+						'aria-label': isStop ? strings.stop : strings.send,
+					}
+		);
+	}
 
 	function fit(): void {
 		if ( ! CSS.supports( 'field-sizing', 'content' ) ) {
@@ -95,10 +114,16 @@ export function createComposer(
 				return;
 			}
 			runningSince = isRunning ? Date.now() : undefined;
-			setAttributes( button, {
-				'data-docent': isRunning ? 'stop' : 'send',
-				'aria-label': isRunning ? strings.stop : strings.send,
-			} );
+			nameButton();
+		},
+		showRecorder( recorder ) {
+			shownRecorder?.remove();
+			shownRecorder = recorder;
+			field.hidden = recorder !== null;
+			if ( recorder ) {
+				field.before( recorder );
+			}
+			nameButton();
 		},
 		meansStop: () =>
 			runningSince !== undefined &&

@@ -6,10 +6,12 @@ import type { PanelConfig } from './panel.ts';
 
 export interface ConsentCard {
 	readonly isShown: boolean;
+	/** Whether agreeing now means that recordings may be sent too. */
+	readonly isForVoice: boolean;
 	/** Asks for agreement and puts focus on the button that gives it. */
-	ask(): void;
+	ask( forWhat: 'text' | 'voice', hasAgreedToText: boolean ): void;
 	/** Shows the same words to read, with the way to take the agreement back. */
-	inform( hasAgreed: boolean ): void;
+	inform( hasAgreed: boolean, hasAgreedToVoice: boolean ): void;
 	hide(): void;
 }
 
@@ -20,18 +22,11 @@ export function createConsentCard(
 ): ConsentCard {
 	const id = `${ panel.id }-consent`;
 	const title = make( 'p', { class: 'docent-card__title', id } );
-	const text = make(
-		'p',
-		{ id: `${ id }-text` },
-		`${ strings.consentSent } ${ strings.consentKept } `,
-		privacyUrl
-			? make(
-					'a',
-					{ href: privacyUrl, class: 'docent-card__link' },
-					strings.privacyPolicy
-				)
-			: null
-	);
+	const text = make( 'div', {
+		class: 'docent-card__text',
+		id: `${ id }-text`,
+	} );
+	let isForVoice = false;
 	const buttons = make( 'div', { class: 'docent-card__buttons' } );
 	const card = make(
 		'div',
@@ -48,13 +43,31 @@ export function createConsentCard(
 	);
 	panel.querySelector( '.docent-composer' )?.before( card );
 
-	function show( heading: string, ...choices: HTMLButtonElement[] ): void {
+	function show(
+		heading: string,
+		sayings: string[],
+		...choices: HTMLButtonElement[]
+	): void {
 		title.textContent = heading;
+		text.replaceChildren(
+			...sayings.map( ( saying ) => make( 'p', {}, saying ) )
+		);
+		if ( privacyUrl ) {
+			text.lastElementChild?.append(
+				' ',
+				make(
+					'a',
+					{ href: privacyUrl, class: 'docent-card__link' },
+					strings.privacyPolicy
+				)
+			);
+		}
 		buttons.replaceChildren( ...choices );
 		card.hidden = false;
 		choices[ 0 ]?.focus();
 	}
 
+	const aboutText = `${ strings.consentSent } ${ strings.consentKept }`;
 	const quiet = ( hook: string, label: string ) =>
 		make(
 			'button',
@@ -70,9 +83,17 @@ export function createConsentCard(
 		get isShown() {
 			return ! card.hidden;
 		},
-		ask() {
+		get isForVoice() {
+			return isForVoice;
+		},
+		ask( forWhat, hasAgreedToText ) {
+			isForVoice = forWhat === 'voice';
 			show(
-				strings.consentTitle,
+				isForVoice ? strings.consentVoiceTitle : strings.consentTitle,
+				[
+					...( hasAgreedToText ? [] : [ aboutText ] ),
+					...( isForVoice ? [ strings.consentVoice ] : [] ),
+				],
 				make(
 					'button',
 					{
@@ -81,14 +102,18 @@ export function createConsentCard(
 						'data-docent': 'consent',
 						'aria-describedby': text.id,
 					},
-					strings.agree
+					isForVoice ? strings.agreeAndSpeak : strings.agree
 				),
 				quiet( 'decline', strings.notNow )
 			);
 		},
-		inform( hasAgreed ) {
+		inform( hasAgreed, hasAgreedToVoice ) {
 			show(
 				strings.privacyTitle,
+				[
+					aboutText,
+					...( hasAgreedToVoice ? [ strings.consentVoice ] : [] ),
+				],
 				quiet( 'decline', strings.done ),
 				...( hasAgreed
 					? [ quiet( 'withdraw', strings.withdraw ) ]

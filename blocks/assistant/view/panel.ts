@@ -2,7 +2,7 @@
  * One panel at work: what its buttons do, and what it shows when the conversation changes.
  */
 import type { Rating, Turn } from '../../shared/conversation.ts';
-import type { PageScope } from '../../shared/proxy-client.ts';
+import type { AskOptions, PageScope } from '../../shared/proxy-client.ts';
 import { answerText } from './answer-text.ts';
 import { createAnnouncer } from './announcer.ts';
 import { copyText } from './clipboard.ts';
@@ -15,12 +15,17 @@ import { pageAssistant } from './page-assistant.ts';
 import { createNarrator } from './narrator.ts';
 import { watchSheet } from './sheet.ts';
 import type { Strings } from './strings.ts';
+import { createTalk } from './talk.ts';
+import type { VoiceConfig } from './voice-config.ts';
 
 /** What the page prints once for all panels. */
 export interface PanelConfig {
 	tokenUrl: string;
 	proxyUrl: string;
 	privacyUrl: string;
+	/** Folder of the worklets, with the version as its query. */
+	workletUrl: string;
+	voice: VoiceConfig;
 	strings: Strings;
 }
 
@@ -30,6 +35,8 @@ export interface PanelContext {
 	name: string;
 	/** The page this panel is limited to, if its owner wanted that. */
 	scope: PageScope | null;
+	/** Which of the owner's voices speaks here; empty means the assistant's own. */
+	voiceRole: string;
 }
 
 export interface Panel {
@@ -47,6 +54,7 @@ export function createPanel( {
 	display,
 	name,
 	scope,
+	voiceRole,
 	config,
 	isRestoring,
 	setOpen,
@@ -74,6 +82,26 @@ export function createPanel( {
 	/** What waits for the visitor's agreement. */
 	let onAgreed: ( () => void ) | undefined;
 	let frame = 0;
+
+	const talk = createTalk( {
+		panel: element,
+		config,
+		composer,
+		say,
+		mayBegin: () => assistant.hasAgreed && assistant.hasAgreedToVoice,
+		onWanted: () => whenAgreed( () => talk?.begin(), 'voice' ),
+		onBegin() {
+			consent.hide();
+			assistant.stop();
+		},
+		onRecorded( wav ) {
+			assistant.askAloud( wav, {
+				...askOptions( true ),
+				language: document.documentElement.lang || undefined,
+			} );
+			asked();
+		},
+	} );
 
 	if ( element instanceof HTMLDialogElement ) {
 		watchSheet( element, () => setOpen( false ) );
@@ -107,15 +135,45 @@ export function createPanel( {
 		frame ||= requestAnimationFrame( show );
 	}
 
-	/** Runs an action now, or after the visitor agreed. */
-	function whenAgreed( action: () => void ): void {
-		if ( assistant.hasAgreed ) {
+	/** Runs an action now, or after the visitor agreed to what it sends. */
+	function whenAgreed(
+		action: () => void,
+		forWhat: 'text' | 'voice' = 'text'
+	): void {
+		if (
+			forWhat === 'voice'
+				? assistant.hasAgreedToVoice
+				: assistant.hasAgreed
+		) {
 			action();
 			return;
 		}
 		onAgreed = action;
-		consent.ask();
+		consent.ask( forWhat, assistant.hasAgreed );
 		showSoon();
+	}
+
+	function askOptions( isSpoken: boolean ): AskOptions {
+		const { isTextOnly, isReadAloud } = memory.record;
+		const isHeard =
+			talk !== undefined && ! isTextOnly && ( isSpoken || isReadAloud );
+		return {
+			scope: scope ?? undefined,
+			...( isHeard &&
+				config.voice.speech === 'provider' && {
+					speech: true,
+					voiceRole: voiceRole || undefined,
+				} ),
+		};
+	}
+
+	/** A question is on its way: shows it, and tells screen readers of its answer. */
+	function asked(): void {
+		narrator.begin( assistant.conversation.turns.at( -1 ) );
+		show();
+		log.scrollToEnd();
+		rememberOpen( true );
+		settleFocus();
 	}
 
 	function send(): void {
@@ -132,13 +190,9 @@ export function createPanel( {
 			if ( final === null ) {
 				return;
 			}
-			assistant.ask( final, scope ?? undefined );
+			assistant.ask( final, askOptions( false ) );
 			composer.write( '' );
-			narrator.begin( assistant.conversation.turns.at( -1 ) );
-			show();
-			log.scrollToEnd();
-			rememberOpen( true );
-			settleFocus();
+			asked();
 		} );
 	}
 
@@ -206,10 +260,18 @@ export function createPanel( {
 			send();
 		},
 		consent: () => {
-			assistant.agree();
+			assistant.agree( consent.isForVoice || assistant.hasAgreedToVoice );
 			consent.hide();
 			onAgreed?.();
 			onAgreed = undefined;
+		},
+		microphone: () => talk?.click(),
+		'record-again': () => talk?.begin(),
+		'voice-done': () => talk?.finish(),
+		'voice-cancel': () => talk?.cancel(),
+		correct: ( control ) => {
+			composer.write( turnOf( control )?.question ?? '' );
+			composer.field.focus();
 		},
 		decline: () => {
 			consent.hide();
@@ -254,7 +316,7 @@ export function createPanel( {
 		},
 		privacy: () => {
 			menu.close();
-			consent.inform( assistant.hasAgreed );
+			consent.inform( assistant.hasAgreed, assistant.hasAgreedToVoice );
 			showSoon();
 		},
 	};
@@ -273,6 +335,7 @@ export function createPanel( {
 		},
 		opened( isOpen ) {
 			menu.close();
+			talk?.cancel();
 			rememberOpen( isOpen );
 			show();
 			log.scrollToEnd();

@@ -2,9 +2,9 @@
  * Names the words of the panel, which WordPress translates and the page prints.
  */
 
-/** Notices and failures are looked up by their code. */
+/** Notices, failures and refusals of the microphone are looked up by their code. */
 export type Strings = Record<
-	`notice_${ string }` | `failure_${ string }`,
+	`notice_${ string }` | `failure_${ string }` | `mic_${ string }`,
 	string | undefined
 > &
 	Record<
@@ -39,6 +39,26 @@ export type Strings = Record<
 		| 'thanks'
 		| 'retry'
 		| 'startedOver'
-		| 'tooLong',
+		| 'tooLong'
+		| 'consentVoiceTitle'
+		| 'consentVoice'
+		| 'agreeAndSpeak'
+		| 'micOpening'
+		| 'micMuted'
+		| 'micAllowed'
+		| 'recording'
+		| 'recordingCancelled'
+		| 'recordAgain'
+		| 'voiceCancel'
+		| 'voiceDone'
+		| 'secondsLeft'
+		| 'writingDown'
+		| 'spokenQuestion'
+		| 'correct'
+		| 'listen'
+		| 'pauseSpeech'
+		| 'soundBlocked'
+		| 'silentSwitch'
+		| 'noSpeech',
 		string
 	>;

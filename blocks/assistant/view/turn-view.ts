@@ -2,6 +2,7 @@
  * Shows one turn: the question, the answer with its sources and actions, and what went wrong if something did.
  */
 import { isRunning } from '../../shared/conversation.ts';
+import { NEEDS_RECORDING } from '../../shared/failure.ts';
 import type { Turn } from '../../shared/conversation.ts';
 import { createLinkResolver, sourceAddress } from '../../shared/links.ts';
 import { parseMarkup } from '../../shared/markup.ts';
@@ -27,6 +28,7 @@ const FINAL_KINDS: ReadonlySet< string > = new Set( [
 	'question_too_long',
 	'too_large',
 	'outdated',
+	'voice_off',
 ] );
 
 /** Creates the view of one turn. */
@@ -49,28 +51,31 @@ export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 		up,
 		down
 	);
+	const words = document.createTextNode( '' );
+	const question = make(
+		'div',
+		{ class: 'docent-question', dir: 'auto' },
+		// A direction and a language of its own: the words after it decide the bubble's.
+		make(
+			'span',
+			{
+				class: 'docent-unseen',
+				dir: 'auto',
+				lang: pageLanguage || null,
+			},
+			strings.youAsked + ' '
+		),
+		words
+	);
+	const correct = turn.isSpoken
+		? iconButton( 'correct', strings.correct, 'edit' )
+		: null;
 	const element = make(
 		'div',
 		{ class: 'docent-turn', 'data-key': turn.key },
-		make(
-			'div',
-			{
-				class: 'docent-question',
-				dir: 'auto',
-				lang: messageLanguage( turn.question, pageLanguage ),
-			},
-			// A direction and a language of its own: the words after it decide the bubble's.
-			make(
-				'span',
-				{
-					class: 'docent-unseen',
-					dir: 'auto',
-					lang: pageLanguage || null,
-				},
-				strings.youAsked + ' '
-			),
-			turn.question
-		),
+		correct
+			? make( 'div', { class: 'docent-heard' }, correct, question )
+			: question,
 		before,
 		answer,
 		status,
@@ -78,6 +83,17 @@ export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 		actions
 	);
 	let shown: Turn | undefined;
+
+	function showQuestion( next: Turn ): void {
+		words.nodeValue = next.question || strings.spokenQuestion;
+		setAttributes( question, {
+			lang: messageLanguage( next.question, pageLanguage ),
+			'data-unheard': next.question === '',
+		} );
+		if ( correct ) {
+			correct.hidden = next.question === '';
+		}
+	}
 
 	function showAnswer( next: Turn ): void {
 		showMarkup(
@@ -102,6 +118,9 @@ export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 				return;
 			}
 			element.setAttribute( 'aria-busy', String( isRunning( next ) ) );
+			if ( next.question !== shown?.question ) {
+				showQuestion( next );
+			}
 			showAnswer( next );
 			if ( next.notices !== shown?.notices ) {
 				before.replaceChildren( ...noticeLines( next, strings ) );
@@ -153,6 +172,9 @@ function statusWord(
 	if ( isReconnecting ) {
 		return strings.reconnecting;
 	}
+	if ( turn.question === '' ) {
+		return strings.writingDown;
+	}
 	return turn.text.trim() ? '' : strings.searching;
 }
 
@@ -192,6 +214,7 @@ function failureLine( { failure }: Turn, strings: Strings ): HTMLElement[] {
 		);
 		setTimeout( () => ( words.textContent = sentence ), waitMs );
 	}
+	const needsRecording = NEEDS_RECORDING.has( kind );
 	const canRetry = ! FINAL_KINDS.has( kind );
 	return [
 		make(
@@ -208,9 +231,11 @@ function failureLine( { failure }: Turn, strings: Strings ): HTMLElement[] {
 						{
 							type: 'button',
 							class: 'docent-quiet-button',
-							'data-docent': 'retry',
+							'data-docent': needsRecording
+								? 'record-again'
+								: 'retry',
 						},
-						strings.retry
+						needsRecording ? strings.recordAgain : strings.retry
 					)
 				: null
 		),

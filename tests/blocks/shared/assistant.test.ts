@@ -147,7 +147,9 @@ describe( 'asking', () => {
 	it( 'from a panel of one page says which page', async () => {
 		const assistant = openPage();
 		assistant.agree();
-		assistant.ask( 'x', { postId: 7, url: 'https://shop.example/boots' } );
+		assistant.ask( 'x', {
+			scope: { postId: 7, url: 'https://shop.example/boots' },
+		} );
 		await settled( assistant );
 		expect(
 			JSON.parse( server.requests.at( -1 )?.body ?? '' ).scope

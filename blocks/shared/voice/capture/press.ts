@@ -1,0 +1,71 @@
+/**
+ * Makes two ways of talking out of one button: a tap begins and another ends; a button that is held ends when it is let go.
+ */
+
+/** A press at least this long was meant to be held. */
+const HOLD_MS = 350;
+
+export interface Press {
+	/** The button goes down. Returns whether that was taken for a tap or a hold; then the click that follows means nothing. */
+	down(): boolean;
+	/** The button is let go. */
+	up(): void;
+	/** The press was taken away, by a gesture of the system or another window: what was begun goes on as after a tap. */
+	lose(): void;
+	/** A click. Assistive technology sends clicks without presses. */
+	click(): void;
+}
+
+/** Creates it. */
+export function createPress( {
+	isReady,
+	isBegun,
+	isLive,
+	begin,
+	end,
+	now = Date.now,
+}: {
+	/** Whether a press may begin at once; otherwise only a click does, and whatever has to come first comes. */
+	isReady: () => boolean;
+	isBegun: () => boolean;
+	/** Whether the microphone hears already: letting go before that ends nothing. */
+	isLive: () => boolean;
+	begin: () => void;
+	end: () => void;
+	now?: () => number;
+} ): Press {
+	let downAt: number | undefined;
+	let isClickSpent = false;
+
+	const toggle = () => ( isBegun() ? end() : begin() );
+
+	return {
+		down() {
+			isClickSpent = isReady() || isBegun();
+			if ( isClickSpent ) {
+				downAt = isBegun() ? undefined : now();
+				toggle();
+			}
+			return isClickSpent;
+		},
+		up() {
+			if (
+				downAt !== undefined &&
+				now() - downAt >= HOLD_MS &&
+				isLive()
+			) {
+				end();
+			}
+			downAt = undefined;
+		},
+		lose() {
+			downAt = undefined;
+		},
+		click() {
+			if ( ! isClickSpent ) {
+				toggle();
+			}
+			isClickSpent = false;
+		},
+	};
+}
