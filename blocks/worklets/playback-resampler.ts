@@ -24,10 +24,13 @@ export class Resampler {
 		this.#weights = weightsFor( Math.min( 1, 0.95 / this.#step ) );
 	}
 
-	/** Forgets the past, after silence. */
-	reset(): void {
+	/** Forgets the past and begins with the next sample that `pull` gives. */
+	begin( pull: () => number ): void {
 		this.#recent.fill( 0 );
 		this.#phase = 0;
+		for ( let ahead = 0; ahead <= HALF; ahead++ ) {
+			this.#take( pull() );
+		}
 	}
 
 	/** Gives the next sample; `pull` is asked for as many as that takes. */
@@ -45,12 +48,15 @@ export class Resampler {
 		this.#phase += this.#step;
 		while ( this.#phase >= 1 ) {
 			this.#phase -= 1;
-			const value = pull();
-			this.#recent[ this.#head ] = value;
-			this.#recent[ this.#head + TAPS ] = value;
-			this.#head = ( this.#head + 1 ) % TAPS;
+			this.#take( pull() );
 		}
 		return low + ( high - low ) * between;
+	}
+
+	#take( value: number ): void {
+		this.#recent[ this.#head ] = value;
+		this.#recent[ this.#head + TAPS ] = value;
+		this.#head = ( this.#head + 1 ) % TAPS;
 	}
 }
 
@@ -63,8 +69,11 @@ function weightsFor( cutoff: number ): Float32Array {
 			const x = tap - HALF + 1 - row / PHASES;
 			const angle = Math.PI * x * cutoff;
 			const turn = ( Math.PI * x ) / HALF;
-			const window = 0.42 + 0.5 * Math.cos( turn ) + 0.08 * Math.cos( 2 * turn );
-			const value = ( Math.abs( angle ) < 1e-9 ? 1 : Math.sin( angle ) / angle ) * window;
+			const window =
+				0.42 + 0.5 * Math.cos( turn ) + 0.08 * Math.cos( 2 * turn );
+			const value =
+				( Math.abs( angle ) < 1e-9 ? 1 : Math.sin( angle ) / angle ) *
+				window;
 			sum += value;
 			return value;
 		} );

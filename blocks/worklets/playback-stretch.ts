@@ -25,15 +25,25 @@ export class Stretch {
 	#next = 0;
 	/** Where on the tape it should be by now. */
 	#wanted = 0;
+	/** Length of the fade at the end, once the end is known. */
+	#tail = 0;
 	speed = 1;
 
 	constructor( tape: Tape ) {
 		this.#tape = tape;
 	}
 
-	/** The place on the tape of the next sample. */
+	/** The place on the tape that is being read; never goes back by itself, although slow reading repeats some of the sound. */
 	get position(): number {
-		return this.#next - ( this.#filled - this.#read );
+		return Math.min(
+			this.#tape.end,
+			this.#wanted - ( this.#filled - this.#read ) * this.speed
+		);
+	}
+
+	/** How many samples can still be given before the tape must have more. */
+	get left(): number {
+		return this.#tape.end - this.#next + this.#filled - this.#read;
 	}
 
 	/** Goes to a place on the tape. */
@@ -49,9 +59,15 @@ export class Stretch {
 		if ( this.#read === this.#filled && ! this.#fill() ) {
 			return undefined;
 		}
-		const left = this.#tape.end - this.position;
+		const { left } = this;
 		const value = this.#hop[ this.#read++ ] ?? 0;
-		return isWhole && left < TAIL ? ( value * left ) / TAIL : value;
+		if ( ! isWhole ) {
+			this.#tail = 0;
+			return value;
+		}
+		// The end may be told when it is nearer than that.
+		this.#tail ||= Math.min( TAIL, left );
+		return left < this.#tail ? ( value * left ) / this.#tail : value;
 	}
 
 	#fill(): boolean {
@@ -67,7 +83,10 @@ export class Stretch {
 		}
 		if ( this.#filled === 0 ) {
 			this.#filled = Math.max( 0, Math.min( HOP, end - this.#next ) );
-			this.#tape.copy( this.#next, this.#hop.subarray( 0, this.#filled ) );
+			this.#tape.copy(
+				this.#next,
+				this.#hop.subarray( 0, this.#filled )
+			);
 			this.#next += this.#filled;
 		}
 		this.#wanted += this.#filled * this.speed;

@@ -33,7 +33,7 @@ export class Tape {
 
 	/** Copies samples from `at` on into `out` as -1 to 1; what is not on the tape is silence. */
 	copy( at: number, out: Float32Array ): void {
-		for ( let i = 0; i < out.length;  ) {
+		for ( let i = 0; i < out.length; ) {
 			const index = Math.floor( ( at + i ) / BLOCK );
 			const block = this.#blocks.get( index );
 			const stop = Math.min( out.length, ( index + 1 ) * BLOCK - at );
@@ -63,7 +63,10 @@ export class Tape {
 
 	/** Lets go of what lies before `at`. */
 	forget( at: number ): void {
-		const first = Math.min( Math.floor( at / BLOCK ), Math.floor( this.end / BLOCK ) );
+		const first = Math.min(
+			Math.floor( at / BLOCK ),
+			Math.floor( this.end / BLOCK )
+		);
 		for ( const index of this.#blocks.keys() ) {
 			if ( index < first ) {
 				this.#blocks.delete( index );

@@ -76,7 +76,7 @@ export interface Playback {
 	 * what was heard.
 	 */
 	flush(): number;
-	/** Goes to the beginning of a sentence. */
+	/** Goes to the beginning of a sentence; of what is not replayable nothing is kept to go to. */
 	skipTo( sentence: number ): void;
 }
 

@@ -4,8 +4,15 @@
  * In the tap or key handler, before any `await`: `unlock()` (from `unlock.ts`, small enough to be there before the tap; this module may be
  * imported in the same handler afterwards). Then `createPlayer( { workletUrl } ).begin( { id, onChange } )`.
  */
+import { setSession, takeSilentSwitchHint } from './audio-session.ts';
+import { createBrowserVoice } from './browser-voice.ts';
+import { claimVoice } from './one-voice.ts';
+import { createOutput } from './output.ts';
 import type { Playback, PlaybackOptions } from './playback.ts';
+import { pageSound } from './unlock.ts';
+import { createWorkletPlayback } from './worklet-playback.ts';
 
+export { unlock } from './unlock.ts';
 export type {
 	Playback,
 	PlaybackOptions,
@@ -40,4 +47,30 @@ export interface SpeakInBrowserOptions extends PlaybackOptions {
 }
 
 /** Creates a player. `workletUrl` is the folder of the worklets as the page's configuration has it, `?ver=` included. */
-export type CreatePlayer = ( options: { workletUrl: string } ) => Player;
+export function createPlayer( { workletUrl }: { workletUrl: string } ): Player {
+	const output = createOutput( workletUrl );
+	return {
+		begin( options ) {
+			setSession();
+			return createWorkletPlayback( options, {
+				output,
+				fetch: ( input, init ) => fetch( input, init ),
+				claim: claimVoice,
+			} );
+		},
+		speakInBrowser( text, options ) {
+			return createBrowserVoice( text, {
+				...options,
+				claim: claimVoice,
+			} );
+		},
+		get current() {
+			return pageSound().current;
+		},
+		setCapturing( isCapturing ) {
+			pageSound().isCapturing = isCapturing;
+			setSession();
+		},
+		takeSilentSwitchHint,
+	};
+}

@@ -1,10 +1,19 @@
 /**
  * Opens the page's sound inside a tap. Small and without imports, so that it is there before the first tap.
  */
+import type { Playback } from './playback.ts';
 
 /** What all blocks of the page share: they are built apart, so a module's own variables are not one for all. */
 export interface PageSound {
-	context: AudioContext | undefined;
+	context?: AudioContext | undefined;
+	/** Resolves when the context knows the playback worklet. */
+	worklet?: Promise< void > | undefined;
+	/** What is or was heard last. */
+	current?: Playback | undefined;
+	/** Whether the microphone is open. */
+	isCapturing?: boolean;
+	/** Tells this page from other tabs. */
+	name?: string;
 }
 
 const KEY = Symbol.for( 'docent.sound' );
@@ -12,7 +21,7 @@ const KEY = Symbol.for( 'docent.sound' );
 /** Returns what the page's blocks share. */
 export function pageSound(): PageSound {
 	const page = globalThis as { [ KEY ]?: PageSound };
-	return ( page[ KEY ] ??= { context: undefined } );
+	return ( page[ KEY ] ??= {} );
 }
 
 /**
@@ -21,6 +30,10 @@ export function pageSound(): PageSound {
  */
 export function unlock(): void {
 	const sound = pageSound();
+	if ( sound.context?.state === 'closed' ) {
+		sound.context = undefined;
+		sound.worklet = undefined;
+	}
 	if ( ! sound.context && typeof AudioContext === 'function' ) {
 		sound.context = new AudioContext( { latencyHint: 'interactive' } );
 	}
