@@ -21,7 +21,7 @@ export class Resampler {
 
 	constructor( rate: number ) {
 		this.#step = TAPE_RATE / rate;
-		this.#weights = weightsFor( Math.min( 1, 0.95 / this.#step ) );
+		this.#weights = weightsFor( this.#step > 1 ? 0.95 / this.#step : 1 );
 	}
 
 	/** Forgets the past and begins with the next sample that `pull` gives. */
