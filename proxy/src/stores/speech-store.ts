@@ -18,6 +18,8 @@ export interface StoredSpeech {
 }
 
 export interface SpeechStore {
+	/** How much of one site a store of this kind should keep, in bytes. */
+	readonly maxBytesPerSite: number;
 	/** Finds speech of a site and counts it as used now. */
 	find(
 		siteId: string,

@@ -8,6 +8,7 @@ import type { KnowledgeStore } from './knowledge-store.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 import type { SiteStore } from './site-store.ts';
+import type { SpeechStore } from './speech-store.ts';
 import type { TurnStore } from './turn-store.ts';
 
 /** All stores of one proxy: a SQLite file of its own, or a Redis that several proxies share. */
@@ -20,6 +21,7 @@ export interface Stores {
 	conversations: ConversationStore;
 	ledger: LedgerStore;
 	calls: CallStore;
+	speech: SpeechStore;
 	rateLimits: RateLimitStore;
 	/** Absent where one proxy works alone. */
 	turns: TurnStore | undefined;

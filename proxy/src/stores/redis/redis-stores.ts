@@ -12,6 +12,7 @@ import { createRedisKnowledgeStore } from './redis-knowledge-store.ts';
 import { createRedisLedgerStore } from './redis-ledger-store.ts';
 import { createRedisRateLimitStore } from './redis-rate-limit-store.ts';
 import { createRedisSiteStore } from './redis-site-store.ts';
+import { createRedisSpeechStore } from './redis-speech-store.ts';
 import { createRedisTurnStore } from './redis-turn-store.ts';
 import { createRedisUnansweredStore } from './redis-unanswered-store.ts';
 
@@ -48,6 +49,7 @@ export async function openRedisStores(
 		conversations: createRedisConversationStore( connection ),
 		ledger,
 		calls: createRedisCallStore( connection ),
+		speech: createRedisSpeechStore( connection ),
 		rateLimits: createRedisRateLimitStore( connection ),
 		turns,
 		checkReadable: () => check( 'PING' ),

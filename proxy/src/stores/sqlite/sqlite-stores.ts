@@ -10,6 +10,7 @@ import { createSqliteConversationStore } from './sqlite-conversation-store.ts';
 import { createSqliteKnowledgeStore } from './sqlite-knowledge-store.ts';
 import { createSqliteLedgerStore } from './sqlite-ledger-store.ts';
 import { createSqliteSiteStore } from './sqlite-site-store.ts';
+import { createSqliteSpeechStore } from './sqlite-speech-store.ts';
 import { createSqliteUnansweredStore } from './sqlite-unanswered-store.ts';
 
 /** Opens the file in a data folder, and makes it when there is none. Throws when the folder cannot be used. */
@@ -24,6 +25,7 @@ export function openSqliteStores( dataDir: string ): Stores {
 		conversations: createSqliteConversationStore( database ),
 		ledger: createSqliteLedgerStore( database ),
 		calls: createSqliteCallStore( database ),
+		speech: createSqliteSpeechStore( database, dataDir ),
 		rateLimits: createMemoryRateLimitStore(),
 		turns: undefined,
 		async checkReadable() {
