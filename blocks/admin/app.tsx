@@ -10,6 +10,7 @@ import { ContentCard } from './cards/content-card.tsx';
 import { LimitsCard } from './cards/limits-card.tsx';
 import { ModelsCard } from './cards/models-card.tsx';
 import { SyncCard } from './cards/sync-card.tsx';
+import { VoiceCard } from './cards/voice-card.tsx';
 import { FiguresView } from './figures/figures-view.tsx';
 import { ReadyNotice } from './ready-notice.tsx';
 import { nextStep } from './setup-steps.ts';
@@ -86,6 +87,7 @@ function Cards( { access }: { access: SettingsAccess } ) {
 			<LimitsCard { ...shared } />
 			<ModelsCard { ...shared } />
 			<AssistantCard { ...shared } />
+			<VoiceCard { ...shared } />
 		</>
 	);
 }

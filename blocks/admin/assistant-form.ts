@@ -2,19 +2,22 @@
  * Turns the settings of the assistant into what its form holds, and what was changed there into a patch.
  */
 import type { Settings, SettingsPatch } from './types.ts';
+import { readWhole, type NumberRange } from './whole-number.ts';
 
 /** What the plugin (name) and the proxy (the others) take at most. */
 export const MAX_NAME_LENGTH = 60;
 export const MAX_INSTRUCTIONS_LENGTH = 4_000;
-export const MAX_HOURS = 8_760;
+export const HOURS: NumberRange = { min: 1, max: 8_760 };
+export const CALL_DAYS: NumberRange = { min: 1, max: 3_650 };
 
-/** What the form holds; hours as typed. */
+/** What the form holds; hours and days as typed. */
 export interface AssistantForm {
 	name: string;
 	instructions: string;
 	isLauncherEnabled: boolean;
 	position: 'end' | 'start';
 	hours: string;
+	callDays: string;
 }
 
 /** Fills the form. */
@@ -29,6 +32,7 @@ export function assistantForm( {
 		isLauncherEnabled: launcher.isEnabled,
 		position: launcher.position,
 		hours: String( retention.conversationHours ),
+		callDays: String( retention.callDays ),
 	};
 }
 
@@ -57,17 +61,18 @@ export function assistantPatch(
 		};
 	}
 	if ( form.hours !== saved.hours ) {
-		const conversationHours = readHours( form.hours );
+		const conversationHours = readWhole( form.hours, HOURS );
 		if ( conversationHours === undefined ) {
 			return undefined;
 		}
 		patch.retention = { conversationHours };
 	}
+	if ( form.callDays !== saved.callDays ) {
+		const callDays = readWhole( form.callDays, CALL_DAYS );
+		if ( callDays === undefined ) {
+			return undefined;
+		}
+		patch.retention = { ...patch.retention, callDays };
+	}
 	return patch;
-}
-
-/** Reads a number of hours; undefined when it is not one the proxy takes. */
-export function readHours( typed: string ): number | undefined {
-	const hours = /^\s*\d{1,5}\s*$/.test( typed ) ? Number( typed ) : 0;
-	return hours >= 1 && hours <= MAX_HOURS ? hours : undefined;
 }

@@ -29,6 +29,17 @@ export interface Limits {
 	visitorDayNanoUsd: number;
 	/** Share of a limit of the whole site at which saving begins, from 0 to 1. */
 	softShare: number;
+	/** Pictures looked at in a day. */
+	imagesDay: number;
+}
+
+/** Questions a minute that are answered. */
+export interface RateLimits {
+	visitorPerMinute: number;
+	/** Of one network address, behind which may be a whole office. */
+	addressPerMinute: number;
+	/** Of all visitors together. */
+	sitePerMinute: number;
 }
 
 /** A class of models; the proxy says which models are in it. */
@@ -63,9 +74,60 @@ export interface Launcher {
 	position: 'end' | 'start';
 }
 
-/** How long the proxy keeps conversations. */
+/** How long the proxy keeps conversations, and its log of calls. */
 export interface Retention {
 	conversationHours: number;
+	callDays: number;
+}
+
+/** A voice with a manner of its own, which a block can ask for by `id`. */
+export interface VoiceRole {
+	id: string;
+	name: string;
+	voice: string;
+	instructions: string;
+}
+
+/** A model that serves voice; the prices of a minute are null where it does not do that, or nobody knows them. */
+export interface VoiceAbility {
+	model: string;
+	heardMinuteNanoUsd: number | null;
+	spokenMinuteNanoUsd: number | null;
+}
+
+/** What is offered of voice, and how it sounds. */
+export interface VoiceSettings {
+	enabled: boolean;
+	/** Whether live conversations are offered. */
+	realtime: boolean;
+	/** Whether one model hears the question and speaks the answer. */
+	expressive: boolean;
+	/** The assistant's own voice, by the provider's name. */
+	voice: string;
+	instructions: string;
+	roles: VoiceRole[];
+	/** Who speaks answers. */
+	speech: 'provider' | 'browser';
+	browserTranscription: boolean;
+	maxQuestionSeconds: number;
+	liveMaxSeconds: number;
+	/** Heard and spoken in a day. */
+	voiceSecondsDay: number;
+	showSpent: boolean;
+	/** Whether articles are spoken by the provider. */
+	readAloud: boolean;
+	download: boolean;
+	/** What the proxy has a model and a key for; null when it does not tell. */
+	abilities: Record<
+		'transcription' | 'speech' | 'audioChat' | 'realtime',
+		VoiceAbility | null
+	> | null;
+}
+
+/** How articles are read aloud, as far as this site knows it. */
+export interface ReadAloud {
+	/** Whether their speech is made when they are published. */
+	isMadeAhead: boolean;
 }
 
 /** Everything the settings page shows. */
@@ -75,7 +137,11 @@ export interface Settings {
 	contentTypes: ContentType[];
 	launcher: Launcher;
 	limits: Limits;
+	rateLimits: RateLimits;
 	retention: Retention;
+	/** Null when the proxy did not answer, or is too old to speak. */
+	voice: VoiceSettings | null;
+	readAloud: ReadAloud;
 	/** Null when the proxy did not answer, or is too old to choose between models. */
 	routing: Routing | null;
 	/** Says why the values kept by the proxy could not be read. */
@@ -88,7 +154,10 @@ export interface SettingsPatch {
 	contentTypes?: string[];
 	launcher?: Partial< Launcher >;
 	limits?: Partial< Limits >;
+	rateLimits?: Partial< RateLimits >;
 	retention?: Partial< Retention >;
+	voice?: Partial< Omit< VoiceSettings, 'abilities' > >;
+	readAloud?: Partial< ReadAloud >;
 	routing?: Partial< Routing >;
 }
 

@@ -12,10 +12,10 @@ import type { FormEvent } from 'react';
 import {
 	assistantForm,
 	assistantPatch,
-	MAX_HOURS,
+	CALL_DAYS,
+	HOURS,
 	MAX_INSTRUCTIONS_LENGTH,
 	MAX_NAME_LENGTH,
-	readHours,
 } from '../assistant-form.ts';
 import { formatNumber } from '../format.ts';
 import type { SetupStep } from '../setup-steps.ts';
@@ -23,6 +23,7 @@ import { useAction } from '../use-action.ts';
 import { useDraft } from '../use-draft.ts';
 import type { SettingsAccess } from '../use-settings.ts';
 import { CardError, SaveButtons, StepCard } from './step-card.tsx';
+import { WholeNumberField } from './whole-number-field.tsx';
 
 /** Renders the sixth card. */
 export function AssistantCard( {
@@ -53,7 +54,6 @@ function AssistantForm( { access }: { access: SettingsAccess } ) {
 	const { run, isBusy, error } = useAction();
 	// What the proxy keeps cannot be changed while the proxy does not answer.
 	const isProxyAway = access.settings.limitsError !== undefined;
-	const areHoursValid = readHours( value.hours ) !== undefined;
 
 	const submit = ( event: FormEvent ) => {
 		event.preventDefault();
@@ -143,38 +143,32 @@ function AssistantForm( { access }: { access: SettingsAccess } ) {
 					}
 				/>
 			) }
-			<TextControl
-				__next40pxDefaultSize
-				__nextHasNoMarginBottom
-				className="docent-field--amount"
-				label={ __( 'Keep conversations for (hours)', 'docent' ) }
-				help={
-					areHoursValid ? (
-						__(
-							'After that the proxy deletes them. Visitors are told this number.',
-							'docent'
-						)
-					) : (
-						<span className="docent-field__problem">
-							{ sprintf(
-								/* translators: %s: largest number of hours. */
-								__(
-									'Write a whole number from 1 to %s.',
-									'docent'
-								),
-								formatNumber( MAX_HOURS )
-							) }
-						</span>
-					)
-				}
-				type="text"
-				inputMode="numeric"
-				dir="ltr"
-				aria-invalid={ ! areHoursValid }
-				disabled={ isProxyAway }
-				value={ value.hours }
-				onChange={ ( hours ) => change( { ...value, hours } ) }
-			/>
+			<div className="docent-step__fields">
+				<WholeNumberField
+					label={ __( 'Keep conversations for (hours)', 'docent' ) }
+					help={ __(
+						'After that the proxy deletes them. Visitors are told this number.',
+						'docent'
+					) }
+					range={ HOURS }
+					typed={ value.hours }
+					isDisabled={ isProxyAway }
+					onChange={ ( hours ) => change( { ...value, hours } ) }
+				/>
+				<WholeNumberField
+					label={ __( 'Keep the call log for (days)', 'docent' ) }
+					help={ __(
+						'What each answer cost, without words. The sums of a day are kept for good.',
+						'docent'
+					) }
+					range={ CALL_DAYS }
+					typed={ value.callDays }
+					isDisabled={ isProxyAway }
+					onChange={ ( callDays ) =>
+						change( { ...value, callDays } )
+					}
+				/>
+			</div>
 			<CardError error={ error } />
 			<SaveButtons
 				isDirty={ isDirty }

@@ -20,6 +20,7 @@ import type { SetupStep } from '../setup-steps.ts';
 import { useAction } from '../use-action.ts';
 import { useDraft } from '../use-draft.ts';
 import type { SettingsAccess } from '../use-settings.ts';
+import { CountFields } from './count-fields.tsx';
 import { ProxyAway } from './proxy-away.tsx';
 import { CardError, SaveButtons, StepCard } from './step-card.tsx';
 import { UsagePanel } from './usage-panel.tsx';
@@ -65,9 +66,9 @@ export function LimitsCard( {
 }
 
 function Form( { access }: { access: SettingsAccess } ) {
-	const { limits } = access.settings;
+	const { limits, rateLimits } = access.settings;
 	const form = useRef< HTMLFormElement >( null );
-	const draft = useDraft( limitsForm( limits ) );
+	const draft = useDraft( limitsForm( { limits, rateLimits } ) );
 	const { run, isBusy, error } = useAction();
 
 	const submit = ( event: FormEvent ) => {
@@ -84,8 +85,8 @@ function Form( { access }: { access: SettingsAccess } ) {
 		}
 		run( async () => {
 			await access.save( {
-				patch: { limits: patch },
-				undo: { limits },
+				patch,
+				undo: { limits, rateLimits },
 				message: __(
 					'Limits saved. They hold from the next question on.',
 					'docent'
@@ -129,6 +130,13 @@ function Form( { access }: { access: SettingsAccess } ) {
 				}
 			/>
 			<Contradictions typed={ draft.value } />
+			<CountFields
+				typed={ draft.value }
+				isDisabled={ isBusy }
+				onChange={ ( changes ) =>
+					draft.change( { ...draft.value, ...changes } )
+				}
+			/>
 			<CardError error={ error } />
 			<SaveButtons
 				isDirty={ draft.isDirty }
@@ -221,11 +229,11 @@ function SavingField( {
 
 /** Two limits of which one can never be reached are allowed, but worth a sentence. */
 function Contradictions( { typed }: { typed: LimitsForm } ) {
-	const limits = readLimits( typed );
-	if ( ! limits ) {
+	const read = readLimits( typed );
+	if ( ! read ) {
 		return null;
 	}
-	const { siteDayNanoUsd, siteMonthNanoUsd, visitorDayNanoUsd } = limits;
+	const { siteDayNanoUsd, siteMonthNanoUsd, visitorDayNanoUsd } = read.limits;
 	return (
 		<>
 			{ siteDayNanoUsd > siteMonthNanoUsd && (

@@ -5,14 +5,13 @@ import { describe, expect, it } from 'vitest';
 import {
 	assistantForm,
 	assistantPatch,
-	readHours,
 	type AssistantForm,
 } from '../../../blocks/admin/assistant-form.ts';
 
 const saved: AssistantForm = assistantForm( {
 	assistant: { name: 'Guide', instructions: 'Be brief.' },
 	launcher: { isEnabled: false, position: 'end' },
-	retention: { conversationHours: 24 },
+	retention: { conversationHours: 24, callDays: 90 },
 } );
 
 describe( 'assistantPatch', () => {
@@ -52,18 +51,43 @@ describe( 'assistantPatch', () => {
 	} );
 } );
 
-describe( 'readHours', () => {
+describe( 'the hours', () => {
 	it.each( [
 		[ '1', 1 ],
-		[ ' 24 ', 24 ],
+		[ ' 25 ', 25 ],
 		[ '8760', 8_760 ],
-		[ '0', undefined ],
-		[ '8761', undefined ],
-		[ '1.5', undefined ],
-		[ '-1', undefined ],
-		[ '', undefined ],
-		[ '999999999999', undefined ],
-	] )( 'reads %j as %j', ( typed, hours ) => {
-		expect( readHours( typed ) ).toBe( hours );
+	] )( 'are read from %j', ( hours, conversationHours ) => {
+		expect( assistantPatch( { ...saved, hours }, saved ) ).toEqual( {
+			retention: { conversationHours },
+		} );
 	} );
+
+	it.each( [ '0', '8761', '1.5', '-1', '', '999999999999' ] )(
+		'are refused as %j',
+		( hours ) => {
+			expect(
+				assistantPatch( { ...saved, hours }, saved )
+			).toBeUndefined();
+		}
+	);
+} );
+
+describe( 'the days of the call log', () => {
+	it( 'are saved alone, and with the hours', () => {
+		expect( assistantPatch( { ...saved, callDays: '30' }, saved ) ).toEqual(
+			{ retention: { callDays: 30 } }
+		);
+		expect(
+			assistantPatch( { ...saved, hours: '2', callDays: '30' }, saved )
+		).toEqual( { retention: { conversationHours: 2, callDays: 30 } } );
+	} );
+
+	it.each( [ '0', '3651', 'for ever' ] )(
+		'are refused as %j',
+		( callDays ) => {
+			expect(
+				assistantPatch( { ...saved, callDays }, saved )
+			).toBeUndefined();
+		}
+	);
 } );

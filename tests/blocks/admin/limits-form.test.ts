@@ -13,10 +13,18 @@ import {
 import { DEFAULT_SETTINGS } from '../../../proxy/src/settings.ts';
 
 const LIMITS = {
-	siteDayNanoUsd: 1_000_000_000,
-	siteMonthNanoUsd: 20_000_000_000,
-	visitorDayNanoUsd: 100_000_000,
-	softShare: 0.8,
+	limits: {
+		siteDayNanoUsd: 1_000_000_000,
+		siteMonthNanoUsd: 20_000_000_000,
+		visitorDayNanoUsd: 100_000_000,
+		softShare: 0.8,
+		imagesDay: 200,
+	},
+	rateLimits: {
+		visitorPerMinute: 20,
+		addressPerMinute: 60,
+		sitePerMinute: 600,
+	},
 };
 
 describe( 'the soft limit', () => {
@@ -56,6 +64,24 @@ describe( 'the soft limit', () => {
 describe( 'readLimits', () => {
 	it( 'reads back what the form was filled with', () => {
 		expect( readLimits( limitsForm( LIMITS ) ) ).toEqual( LIMITS );
+	} );
+
+	it.each( [
+		[ 'visitorPerMinute', '0' ],
+		[ 'addressPerMinute', 'many' ],
+		[ 'sitePerMinute', '10000001' ],
+		[ 'imagesDay', '-1' ],
+	] as const )( 'refuses %s of %j', ( name, typed ) => {
+		expect(
+			readLimits( { ...limitsForm( LIMITS ), [ name ]: typed } )
+		).toBeUndefined();
+	} );
+
+	it( 'takes no pictures at all for an answer', () => {
+		expect(
+			readLimits( { ...limitsForm( LIMITS ), imagesDay: '0' } )?.limits
+				.imagesDay
+		).toBe( 0 );
 	} );
 } );
 

@@ -1,0 +1,62 @@
+/**
+ * Says what a minute of voice costs, as far as the proxy tells.
+ */
+import { __, sprintf } from '@wordpress/i18n';
+import { screenLocale } from '../format.ts';
+import { formatUsd } from '../money.ts';
+import type { VoiceAbility, VoiceSettings } from '../types.ts';
+
+/** What spoken questions and answers cost: one model hears, another speaks, unless the browser does. */
+export function cascadePrice( {
+	abilities,
+	speech,
+}: Pick< VoiceSettings, 'abilities' | 'speech' > ): string | undefined {
+	const heard = abilities?.transcription?.heardMinuteNanoUsd;
+	const spoken =
+		speech === 'browser' ? 0 : abilities?.speech?.spokenMinuteNanoUsd;
+	return heard === undefined || heard === null
+		? undefined
+		: sentence( heard, spoken );
+}
+
+/** What a kind costs where one model hears and speaks. */
+export function abilityPrice(
+	ability: VoiceAbility | null | undefined
+): string | undefined {
+	const heard = ability?.heardMinuteNanoUsd;
+	return heard === undefined || heard === null
+		? undefined
+		: sentence( heard, ability?.spokenMinuteNanoUsd );
+}
+
+function sentence( heard: number, spoken: number | null | undefined ): string {
+	if ( spoken === undefined || spoken === null ) {
+		return sprintf(
+			/* translators: %s: an amount of money. */
+			__( 'About %s for a minute heard.', 'docent' ),
+			money( heard )
+		);
+	}
+	return spoken === 0
+		? sprintf(
+				/* translators: %s: an amount of money. */
+				__(
+					'About %s for a minute heard; speaking is free.',
+					'docent'
+				),
+				money( heard )
+			)
+		: sprintf(
+				/* translators: 1, 2: amounts of money. */
+				__(
+					'About %1$s for a minute heard and %2$s for a minute spoken.',
+					'docent'
+				),
+				money( heard ),
+				money( spoken )
+			);
+}
+
+function money( nanoUsd: number ): string {
+	return formatUsd( nanoUsd, screenLocale() );
+}
