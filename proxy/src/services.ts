@@ -40,6 +40,11 @@ import { openSqliteStores } from './stores/sqlite/sqlite-stores.ts';
 import type { Stores } from './stores/stores.ts';
 import type { Clock } from './types.ts';
 import { createProviders } from './upstream/providers.ts';
+import { createSpeaker } from './voice/speech/create-speaker.ts';
+import type { Speaker } from './voice/speech/speaker.ts';
+
+/** Stored speech that nobody heard for so long is forgotten, in milliseconds. */
+const SPEECH_UNUSED_MS = 90 * 86_400_000;
 
 export interface Services {
 	config: Config;
@@ -60,6 +65,8 @@ export interface Services {
 	models: ModelServices | undefined;
 	/** Knows which models in use will be switched off; absent with the models. */
 	shutdowns: ShutdownWatch | undefined;
+	/** Speaks answers and articles; absent with the models. */
+	speaker: Speaker | undefined;
 	ask: Ask;
 	rateLimiter: RateLimiter;
 	heartbeat: Heartbeat;
@@ -154,6 +161,13 @@ export async function createServices(
 					firstWordsMs,
 					log,
 				} );
+	const speaker =
+		models &&
+		createSpeaker( {
+			...models,
+			store: stores.speech,
+			secretOf: ( siteId ) => sites.find( siteId )?.secret ?? '',
+		} );
 	watchState( metrics, {
 		sites,
 		ledger,
@@ -189,6 +203,7 @@ export async function createServices(
 		turns,
 		models,
 		shutdowns,
+		speaker,
 		ask: createAsk( {
 			knowledge,
 			answers,
@@ -217,6 +232,7 @@ export async function createServices(
 			}
 			await answers.deleteExpired();
 			await calls.forgetOld();
+			await stores.speech.deleteUnusedSince( clock() - SPEECH_UNUSED_MS );
 			for ( const { id } of sites.all ) {
 				const { retention } = await sites.settings( id );
 				await conversations.forgetOlderThan(

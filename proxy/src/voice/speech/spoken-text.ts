@@ -39,6 +39,8 @@ export function createSpokenText(): SpokenText {
 	let gap: Break = 'none';
 	let isBlock = false;
 	let last = '';
+	/** The first half of a character that was cut in two. */
+	let half = '';
 
 	/** Puts words after those before: collapses white space and keeps the end in mind. */
 	const add = ( text: string ): string => {
@@ -157,7 +159,12 @@ export function createSpokenText(): SpokenText {
 	return {
 		push( delta ) {
 			let out = '';
-			for ( const character of delta.replaceAll( '\r', '' ) ) {
+			const all = half + delta.replaceAll( '\r', '' );
+			half = /[\ud800-\udbff]$/.exec( all )?.[ 0 ] ?? '';
+			for ( const character of all.slice(
+				0,
+				all.length - half.length
+			) ) {
 				out += take( character );
 			}
 			return out;
