@@ -27,6 +27,18 @@ export interface EditProps {
 	isSelected: boolean;
 }
 
+/** What a new block offers; block.json has the same. */
+export const USUAL_MODALITIES: readonly string[] = [ 'text', 'voice' ];
+
+/** Switches voice on or off and leaves the others. */
+export function withVoice(
+	modalities: readonly string[],
+	isOn: boolean
+): string[] {
+	const others = modalities.filter( ( modality ) => modality !== 'voice' );
+	return isOn ? [ ...others, 'voice' ] : others;
+}
+
 /** Heights in pixels the panel may grow to; render.php keeps to the same. */
 export const MIN_HEIGHT = 320;
 export const MAX_HEIGHT = 1_200;

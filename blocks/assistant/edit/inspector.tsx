@@ -12,9 +12,16 @@ import {
 	__experimentalToolsPanelItem as ToolsPanelItem,
 } from '@wordpress/components';
 import { __ } from '@wordpress/i18n';
-import { MAX_HEIGHT, MIN_HEIGHT, type EditProps } from './attributes.ts';
+import {
+	MAX_HEIGHT,
+	MIN_HEIGHT,
+	USUAL_MODALITIES,
+	withVoice,
+	type EditProps,
+} from './attributes.ts';
 import { SuggestionList } from './suggestion-list.tsx';
 import type { Site } from './use-site.ts';
+import { VoiceRoleSelect } from './voice-role-select.tsx';
 
 interface InspectorProps extends EditProps {
 	site: Site;
@@ -106,16 +113,20 @@ function LayoutPanel( { attributes, setAttributes }: InspectorProps ) {
 	);
 }
 
-function AnswersPanel( { attributes, setAttributes }: InspectorProps ) {
-	const { scope } = attributes;
+function AnswersPanel( { attributes, setAttributes, site }: InspectorProps ) {
+	const { scope, modalities, voiceRole } = attributes;
+	const hasVoice = modalities.includes( 'voice' );
 	const resetScope = () => setAttributes( { scope: 'site' } );
-	const resetModalities = () => setAttributes( { modalities: [ 'text' ] } );
+	const resetModalities = () =>
+		setAttributes( { modalities: [ ...USUAL_MODALITIES ] } );
+	const resetVoiceRole = () => setAttributes( { voiceRole: '' } );
 	return (
 		<ToolsPanel
 			label={ __( 'Questions and answers', 'docent' ) }
 			resetAll={ () => {
 				resetScope();
 				resetModalities();
+				resetVoiceRole();
 			} }
 		>
 			<ToolsPanelItem
@@ -146,7 +157,7 @@ function AnswersPanel( { attributes, setAttributes }: InspectorProps ) {
 			</ToolsPanelItem>
 			<ToolsPanelItem
 				label={ __( 'Ways to ask', 'docent' ) }
-				hasValue={ () => attributes.modalities.length !== 1 }
+				hasValue={ () => ! hasVoice }
 				onDeselect={ resetModalities }
 				isShownByDefault
 			>
@@ -162,10 +173,46 @@ function AnswersPanel( { attributes, setAttributes }: InspectorProps ) {
 						disabled
 						onChange={ () => {} }
 					/>
-					<UnavailableModality label={ __( 'Voice', 'docent' ) } />
+					<CheckboxControl
+						__nextHasNoMarginBottom
+						label={ __( 'Voice', 'docent' ) }
+						help={
+							site.isVoiceOffered === false
+								? __(
+										'The site does not offer voice at the moment, so visitors see no microphone. See Settings → Docent.',
+										'docent'
+									)
+								: __(
+										'A microphone in the question field.',
+										'docent'
+									)
+						}
+						checked={ hasVoice }
+						onChange={ ( isOn ) =>
+							setAttributes( {
+								modalities: withVoice( modalities, isOn ),
+							} )
+						}
+					/>
 					<UnavailableModality label={ __( 'Pictures', 'docent' ) } />
 				</fieldset>
 			</ToolsPanelItem>
+			{ hasVoice && (
+				<ToolsPanelItem
+					label={ __( 'Speaks as', 'docent' ) }
+					hasValue={ () => voiceRole !== '' }
+					onDeselect={ resetVoiceRole }
+					isShownByDefault
+				>
+					<VoiceRoleSelect
+						voiceRole={ voiceRole }
+						roles={ site.voiceRoles }
+						onChange={ ( id ) =>
+							setAttributes( { voiceRole: id } )
+						}
+					/>
+				</ToolsPanelItem>
+			) }
 		</ToolsPanel>
 	);
 }

@@ -23,7 +23,9 @@ export function PanelPreview( {
 	site,
 	isFloating,
 }: PanelPreviewProps ) {
-	const { name, greeting, placeholder, suggestions } = attributes;
+	const { name, greeting, placeholder, suggestions, modalities } = attributes;
+	const hasMicrophone =
+		modalities.includes( 'voice' ) && site.isVoiceOffered !== false;
 	const siteName = decodeEntities( site.name ?? '' );
 	return (
 		<section className="docent-panel">
@@ -80,6 +82,12 @@ export function PanelPreview( {
 							setAttributes( { placeholder: text } )
 						}
 					/>
+					{ hasMicrophone && (
+						<InertButton
+							className="docent-tool docent-microphone"
+							icon="mic"
+						/>
+					) }
 					<InertButton
 						className="docent-send wp-element-button"
 						icon="send"
@@ -96,7 +104,7 @@ function InertButton( {
 	icon,
 }: {
 	className: string;
-	icon: 'more' | 'close' | 'send';
+	icon: 'more' | 'close' | 'mic' | 'send';
 } ) {
 	return (
 		<button

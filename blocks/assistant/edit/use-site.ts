@@ -9,6 +9,23 @@ import { useEffect, useState } from '@wordpress/element';
 interface AssistantSettings {
 	connection: { isConnected: boolean };
 	assistant: { name: string };
+	/** Null when the proxy did not answer. */
+	voice: {
+		enabled: boolean;
+		expressive: boolean;
+		realtime: boolean;
+		roles: VoiceRole[];
+		/** What the proxy has a model and a key for; null when it does not tell. */
+		abilities: Partial<
+			Record< 'transcription' | 'audioChat' | 'realtime', object | null >
+		> | null;
+	} | null;
+}
+
+/** A voice that a block can be given. */
+export interface VoiceRole {
+	id: string;
+	name: string;
 }
 
 /** The selectors of the `core` store that are used here. */
@@ -28,6 +45,9 @@ export interface Site {
 	name: string | undefined;
 	assistantName: string | undefined;
 	isConnected: boolean | undefined;
+	/** Whether visitors find a microphone where a block has one. */
+	isVoiceOffered: boolean | undefined;
+	voiceRoles: VoiceRole[] | undefined;
 }
 
 /** Every block of a page shares one request. */
@@ -66,5 +86,26 @@ export function useSite(): Site {
 		name,
 		assistantName: settings?.assistant.name || undefined,
 		isConnected: settings?.connection.isConnected,
+		isVoiceOffered: settings?.voice
+			? offersVoice( settings.voice )
+			: undefined,
+		voiceRoles: settings?.voice?.roles,
 	};
+}
+
+/** The same rule by which the plugin decides for pages: some kind that is switched on has a model and a key. */
+function offersVoice( {
+	enabled,
+	expressive,
+	realtime,
+	abilities,
+}: NonNullable< AssistantSettings[ 'voice' ] > ): boolean {
+	if ( ! enabled || abilities === null ) {
+		return enabled;
+	}
+	return Boolean(
+		abilities.transcription ||
+		( expressive && abilities.audioChat ) ||
+		( realtime && abilities.realtime )
+	);
 }

@@ -49,6 +49,7 @@ describe( 'the preview of the assistant', () => {
 		'docent-foot',
 		'docent-composer',
 		'docent-field',
+		'docent-tool docent-microphone',
 		'docent-send wp-element-button',
 		'docent-launcher wp-element-button',
 		'docent-launcher__label',
