@@ -195,7 +195,7 @@ function recordNoMoney(
 		provider: model?.provider ?? '',
 		model: model?.id ?? '',
 		tier: 'none',
-		reason: 'voice',
+		reason: 'default',
 		attempt: 1,
 		cache: 'miss',
 		outcome: 'no_money',

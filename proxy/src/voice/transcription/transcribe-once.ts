@@ -86,7 +86,7 @@ export async function transcribeOnce(
 		provider: model.provider,
 		model: model.id,
 		tier: 'none',
-		reason: call.attempt > 1 ? 'fallback' : 'voice',
+		reason: call.attempt > 1 ? 'fallback' : 'default',
 		attempt: call.attempt,
 		cache: 'miss',
 		outcome: outcomeOf( error ),
