@@ -36,7 +36,9 @@ export function createPcmPieces(): PcmPieces {
 			length += whole;
 			const samples = all.subarray( 0, whole );
 			// Samples are looked at as numbers of 16 bits, which begin at even addresses only.
-			return samples.byteOffset % 2 === 0 ? samples : samples.slice();
+			return samples.byteOffset % 2 === 0
+				? samples
+				: new Uint8Array( samples );
 		},
 		get length() {
 			return length;
