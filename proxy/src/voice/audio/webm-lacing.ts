@@ -13,7 +13,7 @@ export interface Laced {
 	sizes: number[];
 }
 
-/** Reads the sizes of the packets behind a block's head; undefined when they do not fit into it. */
+/** Reads the sizes of the packets behind a block's head; undefined when they do not fit into it, or when one has no byte. */
 export function lacedSizes(
 	frames: Uint8Array,
 	lacing: number
@@ -28,7 +28,7 @@ export function lacedSizes(
 	const packets = first + 1;
 	if ( lacing === FIXED ) {
 		const size = ( frames.length - 1 ) / packets;
-		return Number.isInteger( size )
+		return Number.isInteger( size ) && size > 0
 			? { start: 1, sizes: Array( packets ).fill( size ) }
 			: undefined;
 	}
@@ -44,7 +44,7 @@ export function lacedSizes(
 		( sum, size ) => sum + size,
 		laced.start
 	);
-	return taken <= frames.length
+	return taken < frames.length && ! laced.sizes.includes( 0 )
 		? { ...laced, sizes: [ ...laced.sizes, frames.length - taken ] }
 		: undefined;
 }

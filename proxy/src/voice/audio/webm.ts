@@ -40,6 +40,9 @@ const PARENTS: ReadonlySet< number > = new Set( [
 
 const TYPE_AUDIO = 2;
 
+/** More tracks than this has no file. */
+const MAX_TRACKS = 16;
+
 /** The unit of times when the file names none, in nanoseconds. */
 const DEFAULT_SCALE_NS = 1_000_000;
 
@@ -79,6 +82,9 @@ export function parseWebm( bytes: Uint8Array ): OpusSound {
 		if ( PARENTS.has( id.value ) ) {
 			if ( id.value === ID.trackEntry ) {
 				tracks.push( { number: 0, type: 0, codec: '' } );
+				if ( tracks.length > MAX_TRACKS ) {
+					throw unreadable();
+				}
 			}
 			at = start;
 			continue;
