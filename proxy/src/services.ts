@@ -11,6 +11,7 @@ import {
 	createModelServices,
 	type ModelServices,
 } from './ask/model-services.ts';
+import { createSpokenAnswers } from './ask/spoken-answers.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
 import { createCalls, type Calls } from './calls/calls.ts';
 import type { Config } from './config.ts';
@@ -40,8 +41,15 @@ import { openSqliteStores } from './stores/sqlite/sqlite-stores.ts';
 import type { Stores } from './stores/stores.ts';
 import type { Clock } from './types.ts';
 import { createProviders } from './upstream/providers.ts';
+import {
+	createListenQueue,
+	type ListenQueue,
+} from './voice/listen/background.ts';
+import { createListen, type Listen } from './voice/listen/listen.ts';
 import { createSpeaker } from './voice/speech/create-speaker.ts';
 import type { Speaker } from './voice/speech/speaker.ts';
+import { voiceOf } from './voice/voice-of.ts';
+import { createTranscriber } from './voice/transcription/create-transcriber.ts';
 
 /** Stored speech that nobody heard for so long is forgotten, in milliseconds. */
 const SPEECH_UNUSED_MS = 90 * 86_400_000;
@@ -67,6 +75,9 @@ export interface Services {
 	shutdowns: ShutdownWatch | undefined;
 	/** Speaks answers and articles; absent with the models. */
 	speaker: Speaker | undefined;
+	/** Reads articles aloud; without a speaker only what is stored. */
+	listen: Listen;
+	listenQueue: ListenQueue;
 	ask: Ask;
 	rateLimiter: RateLimiter;
 	heartbeat: Heartbeat;
@@ -168,6 +179,24 @@ export async function createServices(
 			store: stores.speech,
 			secretOf: ( siteId ) => sites.find( siteId )?.secret ?? '',
 		} );
+	const voice =
+		models && speaker
+			? {
+					transcriber: createTranscriber( models ),
+					speaker,
+					aloud: {
+						...models,
+						spokenAnswers: createSpokenAnswers( clock ),
+					},
+				}
+			: undefined;
+	const listen = createListen( { knowledge: stores.knowledge, speaker } );
+	const listenQueue = createListenQueue( {
+		listen,
+		settingsOf: ( siteId ) => sites.settings( siteId ),
+		voiceOf: ( settings ) => voiceOf( settings, undefined ),
+		log,
+	} );
 	watchState( metrics, {
 		sites,
 		ledger,
@@ -181,7 +210,13 @@ export async function createServices(
 		createShutdownWatch( {
 			catalog,
 			providers: models.providers,
-			roles: [ 'decision' ],
+			roles: [
+				'decision',
+				'transcription',
+				'speech',
+				'audioChat',
+				'realtime',
+			],
 			clock,
 			random,
 			log,
@@ -204,6 +239,8 @@ export async function createServices(
 		models,
 		shutdowns,
 		speaker,
+		listen,
+		listenQueue,
 		ask: createAsk( {
 			knowledge,
 			answers,
@@ -211,7 +248,7 @@ export async function createServices(
 			conversations,
 			turns,
 			models,
-			voice: undefined,
+			voice,
 			coalescing: createAskCoalescing(),
 			calls,
 			clock,
@@ -243,6 +280,7 @@ export async function createServices(
 		},
 		async close() {
 			heartbeat.stop();
+			await listenQueue.close();
 			shutdowns?.stop();
 			await models?.providers.close();
 			await models?.estimates.close();
