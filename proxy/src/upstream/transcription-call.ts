@@ -7,6 +7,7 @@ import { toAudioChatBody } from './audio-chat-body.ts';
 import { errorFromStrangeReply } from './error-reply.ts';
 import { writeForm } from './multipart.ts';
 import type { ProviderCalls } from './provider-calls.ts';
+import { transcriptCap } from './transcript-cap.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { readTranscriptionUsage } from './usage.ts';
 import type { Transcription, TranscriptionRequest } from './voice.ts';
@@ -14,12 +15,6 @@ import { notCalledSo } from './voice-refusals.ts';
 
 /** Speech is heard as so many tokens a second, at OpenAI. */
 const AUDIO_TOKENS_PER_SECOND = 10;
-
-/** Nobody says more in a second, in tokens of text; a chat model is stopped there. */
-const TEXT_TOKENS_PER_SECOND = 10;
-
-/** However short the speech is, the cap leaves room for a few words. */
-const LEAST_TEXT_TOKENS = 64;
 
 /** Names beyond so many, or so many characters, are not sent: hints, not a dictionary. */
 const MAX_KEYWORDS = 100;
@@ -202,7 +197,10 @@ async function transcribeByChat(
 								},
 								{ role: 'user', audio: request.audio },
 							],
-							maxOutputTokens: textCap( request ),
+							maxOutputTokens: transcriptCap(
+								model,
+								request.audio
+							),
 							promptCacheKey: 'transcription',
 						},
 						calls.config.quirks
@@ -242,19 +240,9 @@ async function transcribeByChat(
 	}
 }
 
-function textCap( { audio, model }: TranscriptionRequest ): number {
-	return Math.max(
-		LEAST_TEXT_TOKENS,
-		Math.min(
-			Math.ceil( audio.seconds * TEXT_TOKENS_PER_SECOND ),
-			model.maxOutputTokens || Infinity
-		)
-	);
-}
-
-function tokensOf( request: TranscriptionRequest ): number {
+function tokensOf( { audio, model }: TranscriptionRequest ): number {
 	return (
-		Math.ceil( request.audio.seconds * AUDIO_TOKENS_PER_SECOND ) +
-		textCap( request )
+		Math.ceil( audio.seconds * AUDIO_TOKENS_PER_SECOND ) +
+		transcriptCap( model, audio )
 	);
 }

@@ -5,6 +5,7 @@ import { priceWorstUsage } from '../../ledger/pricing.ts';
 import type { Usage } from '../../ledger/usage.ts';
 import type { Model } from '../../models/catalog.ts';
 import type { AudioFile } from '../../types.ts';
+import { transcriptCap } from '../../upstream/transcript-cap.ts';
 
 /** Speech is heard as so many tokens a second (OpenAI's realtime and audio models, November 2026). */
 const AUDIO_TOKENS_PER_SECOND = 10;
@@ -18,10 +19,6 @@ const LEAST_BILLED_SECONDS = 10;
 /** What an adapter's own words around the recording may take (that it is to be written down, and how), in tokens. */
 const FRAME_TOKENS = 800;
 
-/** A chat model is stopped after so many tokens a second, and not before so many; the route for transcriptions knows no cap but the model's. */
-const TEXT_TOKENS_PER_SECOND = 10;
-const LEAST_TEXT_TOKENS = 64;
-
 /** What one call can take at most. */
 export interface TranscriptionBound {
 	nanoUsd: number;
@@ -32,10 +29,10 @@ export interface TranscriptionBound {
 /** Bounds a call. Throws `UnknownPriceError` for a model that has no price for what it hears. */
 export function boundTranscription(
 	model: Model,
-	{ seconds }: AudioFile,
+	audio: AudioFile,
 	keywords: readonly string[]
 ): TranscriptionBound {
-	const heardSeconds = Math.ceil( seconds ) + MARGIN_SECONDS;
+	const heardSeconds = Math.ceil( audio.seconds ) + MARGIN_SECONDS;
 	const byTime: Usage = {
 		seconds: Math.max( LEAST_BILLED_SECONDS, heardSeconds ),
 	};
@@ -43,7 +40,7 @@ export function boundTranscription(
 		audioIn: heardSeconds * AUDIO_TOKENS_PER_SECOND,
 		// A token has at least one byte.
 		textIn: Buffer.byteLength( keywords.join( '' ) ) + FRAME_TOKENS,
-		textOut: textCap( model, seconds ),
+		textOut: textCap( model, audio ),
 	};
 	const ways = [
 		...( model.usdPerMinute === undefined ? [] : [ byTime ] ),
@@ -61,13 +58,9 @@ export function boundTranscription(
 	);
 }
 
-function textCap( { api, maxOutputTokens }: Model, seconds: number ): number {
-	const spoken = Math.max(
-		LEAST_TEXT_TOKENS,
-		Math.ceil( seconds * TEXT_TOKENS_PER_SECOND )
-	);
-	if ( api === 'transcriptions' ) {
-		return maxOutputTokens;
-	}
-	return maxOutputTokens > 0 ? Math.min( spoken, maxOutputTokens ) : spoken;
+/** The route for transcriptions knows no cap but the model's own. */
+function textCap( model: Model, audio: AudioFile ): number {
+	return model.api === 'transcriptions' && model.maxOutputTokens > 0
+		? model.maxOutputTokens
+		: transcriptCap( model, audio );
 }
