@@ -26,7 +26,10 @@ import { createPeopleRoutes } from './routes/site-people.ts';
 import { createSettingsRoutes } from './routes/site-settings.ts';
 import { createSiteHealthRoute } from './routes/site-health.ts';
 import { createUsageRoutes } from './routes/site-usage.ts';
+import { createSiteSpeechRoute } from './routes/site-speech.ts';
+import { createListenRoutes } from './routes/listen.ts';
 import { createOperatorRoutes } from './routes/operator.ts';
+import { createSpeechRoute } from './routes/speech.ts';
 import { createTurnRoutes } from './routes/turns.ts';
 import type { Services } from './services.ts';
 
@@ -59,6 +62,7 @@ export function createApp( services: Services ): Hono< AppVariables > {
 	app.route( '/v1/site', createCallRoutes( services ) );
 	app.route( '/v1/site', createPeopleRoutes( services ) );
 	app.route( '/v1/site', createSiteHealthRoute( services ) );
+	app.route( '/v1/site', createSiteSpeechRoute( services ) );
 
 	app.options(
 		'/v1/*',
@@ -85,6 +89,8 @@ export function createApp( services: Services ): Hono< AppVariables > {
 	app.route( '/v1', createAskRoute( services ) );
 	app.route( '/v1', createTurnRoutes( services ) );
 	app.route( '/v1', createConversationRoutes( services ) );
+	app.route( '/v1', createListenRoutes( services ) );
+	app.route( '/v1', createSpeechRoute( services ) );
 
 	app.notFound( () => {
 		throw new DocentError(

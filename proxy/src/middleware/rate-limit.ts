@@ -17,7 +17,14 @@ const PERIOD_MS = 60_000;
  * The visitors' routes, each counted apart, with how many times as often as a question they may be called: following an answer and rating
  * it costs little, and a bad connection asks for it again and again.
  */
-const ROUTES = { ask: 1, turns: 10, conversations: 10 } as const;
+const ROUTES = {
+	ask: 1,
+	turns: 10,
+	conversations: 10,
+	listen: 5,
+	/** A player asks for one sound in many parts. */
+	speech: 30,
+} as const;
 
 /** What the middleware read, so that a route need not read it again. */
 export type LimitedVariables = { Variables: { settings: Settings } };
