@@ -12,7 +12,9 @@ const TRAILER_MARK = '[[docent]]';
 const NOTHING_FOUND = 'The pages of this site do not say.';
 
 /** Answers from the passages of the prompt; the same request always gets the same text. */
-export function groundedReply( request: ChatRequest ): string {
+export function groundedReply(
+	request: Pick< ChatRequest, 'messages' >
+): string {
 	const prompt = request.messages.map( messageText );
 	const passages = prompt.flatMap( passagesIn );
 	const question = questionOf( request );
@@ -51,7 +53,7 @@ export function passagesIn( text: string ): PromptPassage[] {
 	} ) );
 }
 
-function questionOf( request: ChatRequest ): string {
+function questionOf( request: Pick< ChatRequest, 'messages' > ): string {
 	const asked = request.messages.filter(
 		( message ) => message.role === 'user'
 	);

@@ -7,7 +7,7 @@ import {
 	type IncomingMessage,
 	type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Behaviour } from './behaviour.ts';
 import { type Bill, createBill } from './bill.ts';
 import { answerChat } from './chat-completions.ts';
@@ -20,6 +20,7 @@ import { createFastLane } from './fast-lane.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { answerModels } from './models.ts';
 import { createPromptCache } from './prompt-cache.ts';
+import { createCallDoor } from './realtime/answer-call.ts';
 import { createScript } from './script.ts';
 import { answerSpeech } from './speech/answer-speech.ts';
 import { answerTranscription } from './transcriptions/answer-transcription.ts';
@@ -226,6 +227,15 @@ export async function startSimulatedProvider(
 			}
 		}
 	);
+	const door = createCallDoor( {
+		services: voice,
+		path: `${ basePath }/realtime`,
+		isKey: ( key ) =>
+			options.apiKey === undefined || key === options.apiKey,
+	} );
+	server.on( 'upgrade', ( request, socket, head ) =>
+		door.upgrade( request, socket as Socket, head )
+	);
 	server.listen( options.port ?? 0, '127.0.0.1' );
 	await once( server, 'listening' );
 	const { port } = server.address() as AddressInfo;
@@ -241,6 +251,7 @@ export async function startSimulatedProvider(
 		...controls,
 		async close() {
 			const closed = once( server, 'close' );
+			door.close();
 			server.close();
 			server.closeAllConnections();
 			await closed;

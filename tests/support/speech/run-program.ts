@@ -48,7 +48,9 @@ export async function inFolder< Result >(
 
 /** Reads bytes as 16-bit little-endian samples. */
 export function samplesOf( bytes: Uint8Array ): Int16Array {
-	const copy = bytes.slice( 0, bytes.byteLength & ~1 );
+	// A copy, because bytes may begin at an odd place of a buffer that they share.
+	const copy = new Uint8Array( bytes.byteLength & ~1 );
+	copy.set( bytes.subarray( 0, copy.length ) );
 	return new Int16Array( copy.buffer );
 }
 

@@ -1,0 +1,310 @@
+/**
+ * Holds one call: what the client may say, what it does to the session, and which answer is being given.
+ */
+import { bytesOf } from '../../speech/index.ts';
+import type { CallReply } from '../voice-behaviour.ts';
+import type { VoiceServices } from '../voice-services.ts';
+import { createAnswers } from './answers.ts';
+import { CallError } from './call-error.ts';
+import { type Item, newId, readItem, shownItem } from './conversation.ts';
+import { listen } from './hearing.ts';
+import { createInputAudio, readAppended } from './input-audio.ts';
+import { changedSettings, defaultSettings } from './session-settings.ts';
+import { createTurnDetector, type TurnEdge } from './turn-detector.ts';
+import type { CallWire } from './wire.ts';
+
+/** An event of the client. */
+export interface ClientEvent {
+	type: string;
+	event_id?: string;
+	[ name: string ]: unknown;
+}
+
+/** One call, from its first event to its last. */
+export interface Call {
+	/** Says that the session is there. */
+	open(): void;
+	/** Does what the client wants; throws {@link CallError} when it is refused. */
+	take( event: ClientEvent ): void;
+	/** Ends whatever goes on. */
+	end(): void;
+}
+
+const MIN_COMMIT_MS = 100;
+const MAX_APPEND_BYTES = 15 * 1024 * 1024;
+const SESSION_SECONDS = 3_600;
+/** Silence that is kept before a turn begins. */
+const KEPT_MS = 10_000;
+
+/** Starts a call of a model. */
+export function createCall( {
+	model,
+	reply,
+	wire,
+	services,
+}: {
+	model: string;
+	reply: CallReply;
+	wire: CallWire;
+	services: VoiceServices;
+} ): Call {
+	const id = newId( 'sess' );
+	const expiresAt = Math.floor( Date.now() / 1_000 ) + SESSION_SECONDS;
+	const items: Item[] = [];
+	const audio = createInputAudio();
+	let settings = defaultSettings( model );
+	let detector = createTurnDetector( { type: 'server_vad' } );
+	let turn: { itemId: string; fromMs: number } | undefined;
+	const answers = createAnswers( {
+		items,
+		wire,
+		services,
+		pace: reply.pace ?? services.pace,
+		settings: () => settings,
+	} );
+
+	const shownSession = (): Record< string, unknown > => ( {
+		type: 'realtime',
+		object: 'realtime.session',
+		id,
+		expires_at: expiresAt,
+		...settings,
+	} );
+	const indexOf = ( itemId: unknown ): number => {
+		const at = items.findIndex( ( item ) => item.id === itemId );
+		if ( at < 0 ) {
+			throw new CallError(
+				`Item with item_id not found: ${ String( itemId ) }`,
+				'item_not_found',
+				'item_id'
+			);
+		}
+		return at;
+	};
+	const addSaid = ( pcm: Int16Array, itemId: string ): void => {
+		const previous = items.at( -1 )?.id ?? null;
+		const item: Item = {
+			id: itemId,
+			wire: {
+				type: 'message',
+				role: 'user',
+				status: 'completed',
+				content: [
+					{
+						type: 'input_audio',
+						audio: bytesOf( pcm ).toString( 'base64' ),
+					},
+				],
+			},
+			audioMs: pcm.length / 24,
+			version: 0,
+		};
+		items.push( item );
+		wire.send( {
+			type: 'input_audio_buffer.committed',
+			previous_item_id: previous,
+			item_id: itemId,
+		} );
+		announce( item, previous );
+		item.words = listen( {
+			itemId,
+			pcm,
+			transcription: settings.audio.input.transcription,
+			wire,
+			services,
+		} ).then( ( words ) => {
+			const [ part ] = item.wire.content ?? [];
+			if ( part ) {
+				part.transcript = words;
+			}
+			return words;
+		} );
+	};
+	const announce = ( item: Item, previous: string | null ): void => {
+		for ( const type of [ 'added', 'done' ] ) {
+			wire.send( {
+				type: `conversation.item.${ type }`,
+				previous_item_id: previous,
+				item: shownItem( item ),
+			} );
+		}
+	};
+	const hearEdge = ( { kind, atMs }: TurnEdge ): void => {
+		const turns = settings.audio.input.turn_detection;
+		if ( kind === 'started' ) {
+			turn = { itemId: newId( 'item' ), fromMs: atMs };
+			wire.send( {
+				type: 'input_audio_buffer.speech_started',
+				audio_start_ms: Math.round( atMs ),
+				item_id: turn.itemId,
+			} );
+			if ( turns?.interrupt_response ) {
+				answers.interrupt( 'turn_detected' );
+			}
+		} else if ( turn ) {
+			const { itemId, fromMs } = turn;
+			turn = undefined;
+			wire.send( {
+				type: 'input_audio_buffer.speech_stopped',
+				audio_end_ms: Math.round( atMs ),
+				item_id: itemId,
+			} );
+			addSaid( audio.take( fromMs, atMs ), itemId );
+			if ( turns?.create_response && ! answers.isBusy ) {
+				answers.begin( {} );
+			}
+		}
+	};
+	const append = ( sent: unknown ): void => {
+		const pcm = readAppended( sent );
+		if ( ! pcm ) {
+			throw new CallError(
+				"Invalid 'audio'. Expected base64-encoded audio bytes of 16-bit samples.",
+				'invalid_value',
+				'audio'
+			);
+		}
+		if ( pcm.byteLength > MAX_APPEND_BYTES ) {
+			throw new CallError(
+				"Invalid 'audio': more than 15 MiB in one event.",
+				'invalid_value',
+				'audio'
+			);
+		}
+		audio.append( pcm );
+		if ( settings.audio.input.turn_detection ) {
+			detector.feed( pcm ).forEach( hearEdge );
+			if ( ! turn && audio.waitingMs > 2 * KEPT_MS ) {
+				audio.take( undefined, audio.totalMs - KEPT_MS );
+			}
+		}
+	};
+	const commit = (): void => {
+		if ( audio.waitingMs < MIN_COMMIT_MS ) {
+			throw new CallError(
+				`Error committing input audio buffer: buffer too small. Expected at least ${ MIN_COMMIT_MS }ms of audio, but buffer only has ${ audio.waitingMs.toFixed( 2 ) }ms of audio.`,
+				'input_audio_buffer_commit_empty'
+			);
+		}
+		const itemId = turn?.itemId ?? newId( 'item' );
+		const fromMs = turn?.fromMs;
+		turn = undefined;
+		detector.reset();
+		addSaid( audio.take( fromMs ), itemId );
+	};
+	const update = ( change: unknown ): void => {
+		const next = changedSettings( settings, change, answers.hasSpoken );
+		const { turn_detection: turns } = next.audio.input;
+		if ( turns && turns !== settings.audio.input.turn_detection ) {
+			detector = createTurnDetector( turns, audio.totalMs );
+			turn = undefined;
+		}
+		settings = next;
+		wire.send( { type: 'session.updated', session: shownSession() } );
+	};
+	const createItem = ( event: ClientEvent ): void => {
+		const item = readItem( event.item );
+		if ( items.some( ( other ) => other.id === item.id ) ) {
+			throw new CallError(
+				`Error adding item: an item with ID '${ item.id }' already exists.`,
+				'item_create_duplicate_item_id',
+				'item.id'
+			);
+		}
+		const after = event.previous_item_id;
+		const at =
+			after === undefined || after === null
+				? items.length
+				: after === 'root'
+					? 0
+					: indexOf( after ) + 1;
+		items.splice( at, 0, item );
+		announce( item, items[ at - 1 ]?.id ?? null );
+	};
+	const truncate = ( event: ClientEvent ): void => {
+		const item = items[ indexOf( event.item_id ) ] as Item;
+		const [ part ] = item.wire.content ?? [];
+		const endMs = Number( event.audio_end_ms );
+		if ( part?.type !== 'output_audio' && item.audioMs === 0 ) {
+			throw new CallError(
+				'Only model output audio messages can be truncated.',
+				'invalid_value',
+				'item_id'
+			);
+		}
+		if ( ! ( endMs >= 0 ) || endMs > item.audioMs ) {
+			throw new CallError(
+				`Audio content of ${ Math.round( item.audioMs ) }ms is already shorter than ${ endMs }ms`,
+				'invalid_value',
+				'audio_end_ms'
+			);
+		}
+		item.audioMs = endMs;
+		item.version++;
+		// What was not heard is not known to the model, and which words were heard it cannot tell.
+		item.wire.content = [ { type: 'output_audio', transcript: '' } ];
+		wire.send( {
+			type: 'conversation.item.truncated',
+			item_id: item.id,
+			content_index: 0,
+			audio_end_ms: endMs,
+		} );
+	};
+
+	const handlers: Record< string, ( event: ClientEvent ) => void > = {
+		'session.update': ( { session } ) => update( session ),
+		'input_audio_buffer.append': ( event ) => append( event.audio ),
+		'input_audio_buffer.commit': commit,
+		'input_audio_buffer.clear': () => {
+			audio.clear();
+			detector.reset();
+			turn = undefined;
+			wire.send( { type: 'input_audio_buffer.cleared' } );
+		},
+		'conversation.item.create': createItem,
+		'conversation.item.truncate': truncate,
+		'conversation.item.delete': ( event ) => {
+			const [ item ] = items.splice( indexOf( event.item_id ), 1 );
+			wire.send( {
+				type: 'conversation.item.deleted',
+				item_id: item?.id,
+			} );
+		},
+		'conversation.item.retrieve': ( event ) => {
+			const item = items[ indexOf( event.item_id ) ] as Item;
+			wire.send( {
+				type: 'conversation.item.retrieved',
+				item: { ...shownItem( item ), ...contentOf( item ) },
+			} );
+		},
+		'response.create': ( { response } ) =>
+			answers.begin( ( response ?? {} ) as Record< string, unknown > ),
+		'response.cancel': ( event ) => answers.cancel( event.response_id ),
+	};
+	return {
+		open: () =>
+			wire.send( { type: 'session.created', session: shownSession() } ),
+		take( event ) {
+			const handle = Object.hasOwn( handlers, event.type )
+				? handlers[ event.type ]
+				: undefined;
+			if ( ! handle ) {
+				throw new CallError(
+					`Invalid value: '${ event.type }'. Supported values are: ${ Object.keys(
+						handlers
+					)
+						.map( ( name ) => `'${ name }'` )
+						.join( ', ' ) }.`,
+					'invalid_value',
+					'type'
+				);
+			}
+			handle( event );
+		},
+		end: () => answers.end(),
+	};
+}
+
+function contentOf( { wire }: Item ): object {
+	return wire.content ? { content: wire.content } : {};
+}
