@@ -10,7 +10,7 @@ export interface InlineReader {
 }
 
 /** No link, address or tag is waited for longer than this, in characters. */
-const MAX_WAIT = 2_000;
+const MAX_WAIT = 600;
 
 /** What a token at the beginning of the rest comes to; undefined: more must be seen. */
 type Token = { length: number; words: string } | undefined;
@@ -26,6 +26,7 @@ const ADDRESS_BEGINS =
 	/^(?:h|ht|htt|https?|https?:|https?:\/|https?:\/\/|w|ww|www|www\.)$/iu;
 
 const TAG = /^<\/?[a-z][^<>]*>/i;
+const BLOCK_TAG = /^<\/?(?:br|p|div|li|ul|ol|tr|td|th|hr|h\d)\b/i;
 const AUTOLINK = /^<(https?:\/\/[^<>\s]*|[^<>\s@]+@[^<>\s@]+)>/i;
 
 const ENTITIES: Readonly< Record< string, string > > = {
@@ -45,6 +46,9 @@ const PICTURE =
 const ARROW = /[→⇒➔➜⟶]/u;
 const MARK = /[*_~`]/;
 const WORD = /[\p{L}\p{N}]/u;
+/** A character of a word that an address cannot begin inside of; Chinese has no spaces to tell by. */
+const LETTER =
+	/(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{N}]/u;
 
 /** Makes a reader at the beginning of a line. */
 export function createInlineReader(): InlineReader {
@@ -106,7 +110,7 @@ function next( text: string, before: string, isOver: boolean ): Token {
 	if ( MARK.test( first ) ) {
 		return mark( text, before, canWait );
 	}
-	if ( ! WORD.test( before ) && /[hw]/i.test( first ) ) {
+	if ( ! LETTER.test( before ) && /[hw]/i.test( first ) ) {
 		return address( text, canWait );
 	}
 	if ( PICTURE.test( first ) ) {
@@ -132,7 +136,7 @@ function bracket(
 	skipped: number,
 	words: ( label: string ) => string
 ): Token {
-	const end = closing( text );
+	const end = closingOf( text, 0, '[', ']' );
 	if ( end < 0 ) {
 		return canWait ? undefined : { length: skipped + 1, words: '' };
 	}
@@ -141,7 +145,7 @@ function bracket(
 		return undefined;
 	}
 	if ( text[ end + 1 ] === '(' ) {
-		const close = text.indexOf( ')', end );
+		const close = closingOf( text, end + 1, '(', ')' );
 		if ( close < 0 && canWait ) {
 			return undefined;
 		}
@@ -155,14 +159,21 @@ function bracket(
 	};
 }
 
-function closing( text: string ): number {
+/** Finds what closes the bracket at `from`; -1 where nothing near does. */
+function closingOf(
+	text: string,
+	from: number,
+	open: string,
+	close: string
+): number {
 	let depth = 0;
-	for ( let at = 0; at < text.length; at++ ) {
-		if ( text[ at ] === '\\' ) {
+	for ( let at = from; at < text.length && at < MAX_WAIT; at++ ) {
+		const character = text[ at ];
+		if ( character === '\\' ) {
 			at++;
-		} else if ( text[ at ] === '[' ) {
+		} else if ( character === open ) {
 			depth++;
-		} else if ( text[ at ] === ']' && --depth === 0 ) {
+		} else if ( character === close && --depth === 0 ) {
 			return at;
 		}
 	}
@@ -207,7 +218,10 @@ function tag( text: string, canWait: boolean ): Token {
 	}
 	const found = TAG.exec( text );
 	return found
-		? { length: found[ 0 ].length, words: ' ' }
+		? {
+				length: found[ 0 ].length,
+				words: BLOCK_TAG.test( found[ 0 ] ) ? ' ' : '',
+			}
 		: { length: 1, words: '<' };
 }
 
@@ -236,7 +250,8 @@ function space( text: string, canWait: boolean ): Token {
 		if ( ! token ) {
 			return undefined;
 		}
-		return token.words === ''
+		// A bracket that nothing closes is no citation.
+		return token.words === '' && token.length > 1
 			? { length: length + token.length, words: '' }
 			: { length, words: ' ' };
 	}
