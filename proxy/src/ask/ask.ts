@@ -15,7 +15,7 @@ import {
 import type { PastTurn } from '../stores/conversation-store.ts';
 import type { AnswerAloud } from './answer-aloud.ts';
 import { createCoalescing, type Coalescing } from './coalesce.ts';
-import { leansOnHistory, searchQueries } from './history.ts';
+import { leansOnHistory } from './history.ts';
 import {
 	abstain,
 	fromModel,
@@ -36,6 +36,7 @@ import {
 } from './question.ts';
 import { remember } from './remember.ts';
 import type { RunningTurn } from './running-turn.ts';
+import { isWorthAsking, searchSite } from './search-site.ts';
 import { smallTalk } from './small-talk.ts';
 import type { Turn } from './turn.ts';
 
@@ -65,12 +66,6 @@ export interface Answered extends Outcome {
 	/** True when a call was made for it, whoever has the answer. */
 	hasCall?: boolean;
 }
-
-/**
- * A model can tell from passages that cover so much of a question whether they answer it ("Do you ship to Australia?" beside a list of
- * countries); a quotation needs more.
- */
-const MODEL_COVERAGE = 0.3;
 
 /** Makes the place where the same questions meet; one a process. */
 export const createAskCoalescing = () => createCoalescing< ModelOutcome >();
@@ -109,40 +104,16 @@ export async function answerQuestion(
 		}
 	}
 
-	const found = await search( services.knowledge, asking );
+	const found = await searchSite( services.knowledge, {
+		...question,
+		history,
+		language,
+	} );
 	const outcome = await answerFrom( services, asking, asked, found );
 	if ( ! outcome.confident ) {
 		logUnanswered( services, asking );
 	}
 	return outcome;
-}
-
-/** Searches with the best query first, and with the other one when nothing fits. */
-async function search(
-	knowledge: Knowledge,
-	{ question, history, language }: Asking
-): Promise< Found > {
-	const [ first = question.text, ...others ] = searchQueries(
-		question.text,
-		history
-	);
-	const searchWith = async ( query: string ): Promise< Found > => ( {
-		...( await knowledge.search( question.siteId, {
-			query,
-			language,
-			scope: question.scope,
-		} ) ),
-		query,
-	} );
-	let best = await searchWith( first );
-	for ( const query of others ) {
-		if ( best.isConfident ) {
-			break;
-		}
-		const next = await searchWith( query );
-		best = next.coverage > best.coverage ? next : best;
-	}
-	return best;
 }
 
 /** Answers from what was found: by a model when one may try, in the site's own words otherwise, or not at all. */
@@ -164,7 +135,7 @@ async function answerFrom(
 		remember( services, asking, asked, found, outcome, turn );
 		return outcome;
 	}
-	if ( ! found.isConfident && found.coverage < MODEL_COVERAGE ) {
+	if ( ! isWorthAsking( found ) ) {
 		return abstain( turn, found.nearest, language );
 	}
 	const ask = async ( answer: Turn ): Promise< ModelOutcome > => {

@@ -65,7 +65,7 @@ export function buildMessages( {
 		] ),
 		{
 			role: 'user',
-			content: `${ passages.map( toBlock ).join( '\n' ) }\n\nQuestion of the visitor:\n${ question }`,
+			content: `${ toMaterial( passages ) }\n\nQuestion of the visitor:\n${ question }`,
 		},
 	];
 }
@@ -118,6 +118,11 @@ function systemMessage(
 				: ''
 		)
 		.replace( '{{passUp}}', mayPassUp ? PASS_UP_RULE : '' );
+}
+
+/** Writes passages as quotations for a model, numbered from 1. */
+export function toMaterial( passages: readonly Passage[] ): string {
+	return passages.map( toBlock ).join( '\n' );
 }
 
 function toBlock( passage: Passage, index: number ): string {
