@@ -26,29 +26,34 @@ export interface TranscriptionBound {
 	usage: Usage;
 }
 
-/** Bounds a call. Throws `UnknownPriceError` for a model that has no price for what it hears. */
+/** Bounds a call. The catalog sees to it that a model has a price for what it hears. */
 export function boundTranscription(
 	model: Model,
 	audio: AudioFile,
 	keywords: readonly string[]
 ): TranscriptionBound {
+	const { usdPerMinute, usdPerMillion } = model;
 	const heardSeconds = Math.ceil( audio.seconds ) + MARGIN_SECONDS;
 	const byTime: Usage = {
 		seconds: Math.max( LEAST_BILLED_SECONDS, heardSeconds ),
 	};
+	const heardTokens = heardSeconds * AUDIO_TOKENS_PER_SECOND;
+	// A token has at least one byte.
+	const readTokens = Buffer.byteLength( keywords.join( '' ) ) + FRAME_TOKENS;
 	const byTokens: Usage = {
-		audioIn: heardSeconds * AUDIO_TOKENS_PER_SECOND,
-		// A token has at least one byte.
-		textIn: Buffer.byteLength( keywords.join( '' ) ) + FRAME_TOKENS,
+		// Words to a model that has no price for words count as sound.
+		...( usdPerMillion.textIn === undefined
+			? { audioIn: heardTokens + readTokens }
+			: { audioIn: heardTokens, textIn: readTokens } ),
 		textOut: textCap( model, audio ),
 	};
+	const hasBoth =
+		usdPerMillion.audioIn !== undefined &&
+		usdPerMillion.textOut !== undefined;
 	const ways = [
-		...( model.usdPerMinute === undefined ? [] : [ byTime ] ),
+		...( usdPerMinute === undefined ? [] : [ byTime ] ),
 		// A model with both prices is billed in one of the two ways, and the provider says which only afterwards.
-		...( model.usdPerMinute === undefined ||
-		model.usdPerMillion.audioIn !== undefined
-			? [ byTokens ]
-			: [] ),
+		...( usdPerMinute === undefined || hasBoth ? [ byTokens ] : [] ),
 	].map( ( usage ) => ( {
 		usage,
 		nanoUsd: priceWorstUsage( model, usage ),

@@ -2,7 +2,6 @@
  * Chooses who is to write a recording down: whoever can hear it and has a price, who is well, or the same one again.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { UnknownPriceError } from '../../ledger/pricing.ts';
 import type { Model } from '../../models/catalog.ts';
 import type { Plan } from '../../models/plan.ts';
 import { MAX_WAIT_MS, waitBeforeRetry } from '../../models/retry-policy.ts';
@@ -22,32 +21,34 @@ export interface Target {
 	bound: TranscriptionBound;
 }
 
-/** Lists the models that can hear the recording and that have a price, in the order in which they are tried. */
+/** Lists the models that can hear the recording, in the order in which they are tried. */
 export function findTargets(
-	{ catalog, providers, log }: VoiceServices,
+	{ catalog, providers }: VoiceServices,
 	audio: AudioFile,
 	keywords: readonly string[]
 ): Target[] {
 	return catalog.role( 'transcription' ).flatMap( ( model ) => {
 		const provider = providers.voice( model.provider );
-		// Chat models take WAV and MP3 alone; realtime sessions are not for one recording.
-		const canHear =
-			model.api === 'transcriptions' ||
-			( model.api === 'chat' && audio.mimeType === 'audio/wav' );
-		if ( ! provider || ! canHear ) {
-			return [];
-		}
-		try {
-			const bound = boundTranscription( model, audio, keywords );
-			return [ { model, provider, bound } ];
-		} catch ( error ) {
-			if ( error instanceof UnknownPriceError ) {
-				log.error( { model: model.id, err: error }, error.message );
-				return [];
-			}
-			throw error;
-		}
+		return provider && canHear( model, audio )
+			? [
+					{
+						model,
+						provider,
+						bound: boundTranscription( model, audio, keywords ),
+					},
+				]
+			: [];
 	} );
+}
+
+/** Chat models take WAV and no Opus; realtime sessions are not for one recording. */
+function canHear( { api, modalities }: Model, audio: AudioFile ): boolean {
+	return (
+		api === 'transcriptions' ||
+		( api === 'chat' &&
+			modalities.in.includes( 'audio' ) &&
+			audio.mimeType === 'audio/wav' )
+	);
 }
 
 /** Returns whom to ask next: the first one that is well, or whoever rests only for a moment. */
