@@ -29,6 +29,7 @@ import { createUsageRoutes } from './routes/site-usage.ts';
 import { createSiteSpeechRoute } from './routes/site-speech.ts';
 import { createListenRoutes } from './routes/listen.ts';
 import { createOperatorRoutes } from './routes/operator.ts';
+import { createRealtimeRoute } from './routes/realtime.ts';
 import { createSpeechRoute } from './routes/speech.ts';
 import { createTurnRoutes } from './routes/turns.ts';
 import type { Services } from './services.ts';
@@ -91,6 +92,7 @@ export function createApp( services: Services ): Hono< AppVariables > {
 	app.route( '/v1', createConversationRoutes( services ) );
 	app.route( '/v1', createListenRoutes( services ) );
 	app.route( '/v1', createSpeechRoute( services ) );
+	app.route( '/v1', createRealtimeRoute( services ) );
 
 	app.notFound( () => {
 		throw new DocentError(

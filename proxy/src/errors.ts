@@ -27,6 +27,7 @@ const STATUS = {
 	not_found: 404,
 	method_not_allowed: 405,
 	request_timeout: 408,
+	upgrade_required: 426,
 	conversation_busy: 409,
 	idempotency_key_reused: 409,
 	payload_too_large: 413,

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp } from './app.ts';
 import { createOperatorApp } from './routes/operator.ts';
+import { takeUpgrades } from './routes/upgrades.ts';
 import type { Services } from './services.ts';
 
 /** How long a client may take to send its headers, and its whole request, in milliseconds. */
@@ -80,7 +81,9 @@ export async function serve(
 		listening.timeout = stuckMs;
 		return listening;
 	};
-	const server = await listen( createApp( services ), port );
+	const app = createApp( services );
+	const server = await listen( app, port );
+	const upgrades = takeUpgrades( server, app, services );
 	const operator =
 		operatorPort === undefined
 			? undefined
@@ -101,7 +104,11 @@ export async function serve(
 			const closed = new Promise< void >( ( resolve ) =>
 				server.close( () => resolve() )
 			);
-			await services.turns.drain( drainMs );
+			await Promise.all( [
+				services.turns.drain( drainMs ),
+				services.live.drain( drainMs ),
+			] );
+			upgrades.close();
 			server.closeIdleConnections();
 			// Readers get a moment for the last events before the rest is cut.
 			const cut = setTimeout( () => server.closeAllConnections(), 500 );

@@ -12,6 +12,7 @@ import {
 	type ModelServices,
 } from './ask/model-services.ts';
 import { createSpokenAnswers } from './ask/spoken-answers.ts';
+import { createLiveServices } from './ask/live.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
 import { createCalls, type Calls } from './calls/calls.ts';
 import type { Config } from './config.ts';
@@ -46,6 +47,8 @@ import {
 	type ListenQueue,
 } from './voice/listen/background.ts';
 import { createListen, type Listen } from './voice/listen/listen.ts';
+import { createLiveCalls, type LiveCalls } from './voice/live/live-calls.ts';
+import type { LiveTimes } from './voice/live/live-times.ts';
 import { createSpeaker } from './voice/speech/create-speaker.ts';
 import type { Speaker } from './voice/speech/speaker.ts';
 import { voiceOf } from './voice/voice-of.ts';
@@ -78,6 +81,8 @@ export interface Services {
 	/** Reads articles aloud; without a speaker only what is stored. */
 	listen: Listen;
 	listenQueue: ListenQueue;
+	/** Live conversations; nobody is there to speak with without the models. */
+	live: LiveCalls;
 	ask: Ask;
 	rateLimiter: RateLimiter;
 	heartbeat: Heartbeat;
@@ -99,6 +104,8 @@ export interface ServiceOptions {
 	random?: () => number;
 	/** How long a visitor waits for the first words, in milliseconds. */
 	firstWordsMs?: number;
+	/** How long things take in live conversations. */
+	liveTimes?: Partial< LiveTimes >;
 }
 
 /** Builds every service; throws `ConfigError` or an error that says why the data cannot be kept. */
@@ -112,6 +119,7 @@ export async function createServices(
 		heartbeatMs,
 		random,
 		firstWordsMs,
+		liveTimes,
 	}: ServiceOptions = {}
 ): Promise< Services > {
 	const catalog = loadCatalog( config.modelsFile, {
@@ -190,6 +198,15 @@ export async function createServices(
 					},
 				}
 			: undefined;
+	const live = createLiveCalls(
+		models &&
+			createLiveServices( models, {
+				knowledge,
+				unanswered,
+				conversations,
+			} ),
+		liveTimes
+	);
 	const listen = createListen( { knowledge: stores.knowledge, speaker } );
 	const listenQueue = createListenQueue( {
 		listen,
@@ -240,6 +257,7 @@ export async function createServices(
 		shutdowns,
 		speaker,
 		listen,
+		live,
 		listenQueue,
 		ask: createAsk( {
 			knowledge,

@@ -22,6 +22,8 @@ const ROUTES = {
 	turns: 10,
 	conversations: 10,
 	listen: 5,
+	/** Beginning a live conversation, or coming back to one. */
+	realtime: 1,
 	/** A player asks for one sound in many parts. */
 	speech: 30,
 } as const;

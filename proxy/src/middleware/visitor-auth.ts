@@ -3,6 +3,7 @@
  */
 import type { CryptoKey } from 'jose';
 import { LRUCache } from 'lru-cache';
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
 import { DocentError } from '../errors.ts';
@@ -134,23 +135,27 @@ export function createVisitorVerifier( {
 	};
 }
 
-/** Makes the middleware that puts the visitor into `c.var.visitor`. */
-export function visitorAuth( verify: VerifyVisitor ) {
+/** Makes the middleware that puts the visitor into `c.var.visitor`. `readToken` finds the token where it is not in `Authorization`. */
+export function visitorAuth(
+	verify: VerifyVisitor,
+	readToken: ( c: Context ) => string | undefined = bearerToken
+) {
 	return createMiddleware< VisitorVariables >(
 		async function verifyToken( c, next ) {
-			const [ scheme, token ] = (
-				c.req.header( 'authorization' ) ?? ''
-			).split( ' ' );
 			c.set(
 				'visitor',
-				await verify(
-					scheme?.toLowerCase() === 'bearer' ? token : undefined,
-					c.req.header( 'origin' )
-				)
+				await verify( readToken( c ), c.req.header( 'origin' ) )
 			);
 			await next();
 		}
 	);
+}
+
+function bearerToken( c: Context ): string | undefined {
+	const [ scheme, token ] = ( c.req.header( 'authorization' ) ?? '' ).split(
+		' '
+	);
+	return scheme?.toLowerCase() === 'bearer' ? token : undefined;
 }
 
 /** Loads what verifies tokens at the first visitor: it brings the whole of Web Crypto with it, which an idle proxy need not hold. */

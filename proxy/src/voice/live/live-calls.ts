@@ -3,14 +3,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { DocentError } from '../../errors.ts';
-import { LiveConversation } from './conversation.ts';
+import type { LiveConversation } from './conversation.ts';
 import type { StartFrame } from './frames.ts';
-import {
-	LIVE_TIMES,
-	type LiveCaller,
-	type LiveServices,
-	type LiveTimes,
-} from './live-services.ts';
+import type { LiveCaller, LiveServices } from './live-services.ts';
+import { LIVE_TIMES, type LiveTimes } from './live-times.ts';
 import type { LiveClient } from './outbox.ts';
 import { liveTargets } from './targets.ts';
 
@@ -147,8 +143,11 @@ export function createLiveCalls(
 					'This conversation is over. Begin a new one.'
 				);
 			}
+			// Loaded at the first call: an idle proxy need not hold it.
+			const { LiveConversation: Conversation } =
+				await import( './conversation.ts' );
 			checkRoom( caller );
-			const conversation = new LiveConversation( {
+			const conversation = new Conversation( {
 				services,
 				times,
 				caller,

@@ -37,11 +37,14 @@ export function serveLive(
 		caller,
 		calls,
 		clock,
+		maxUnread,
 		onClosed,
 	}: {
 		caller: LiveCaller;
 		calls: LiveCalls;
 		clock: () => number;
+		/** Bytes that may wait for a browser that does not read. */
+		maxUnread: number;
 		onClosed: () => void;
 	}
 ): void {
@@ -83,7 +86,7 @@ export function serveLive(
 		}
 	}, START_MS );
 	const asking = setInterval( () => {
-		if ( ! isAlive ) {
+		if ( ! isAlive || socket.bufferedAmount > maxUnread ) {
 			socket.terminate();
 			return;
 		}
