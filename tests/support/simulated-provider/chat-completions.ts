@@ -1,6 +1,8 @@
 /**
  * Answers `POST /v1/chat/completions` as scripted: JSON or events, whole or broken, and always on the bill.
  */
+import { answerAudioChat } from './audio-chat/answer-audio-chat.ts';
+import { isAudioChatModel } from './audio-chat/audio-request.ts';
 import type { ChatBehaviour, Reply } from './behaviour.ts';
 import type { BillEntry, WritableBill } from './bill.ts';
 import {
@@ -22,6 +24,7 @@ import {
 import type { Exchange } from './exchange.ts';
 import { ClientGone } from './pace.ts';
 import type { PromptCache } from './prompt-cache.ts';
+import type { VoiceServices } from './voice-services.ts';
 import { chunkMaker, completionBody, EVENT_STREAM, frame } from './wire.ts';
 
 /** What the route needs of the provider. */
@@ -32,6 +35,8 @@ export interface ChatServices {
 	/** Is shown every well-formed request and reply, so that strict mode can hold them against the API's description. */
 	inspect( schema: string, value: unknown ): void;
 	dialect?: Dialect | undefined;
+	/** For models that hear and speak. */
+	voice: VoiceServices;
 }
 
 /** Handles one request to the end. */
@@ -52,6 +57,15 @@ export async function answerChat(
 	}
 	const { request } = read;
 	const behaviour = services.nextBehaviour( request );
+	if ( isAudioChatModel( request.model ) ) {
+		await answerAudioChat(
+			exchange,
+			services.voice,
+			request,
+			behaviour
+		).catch( unlessGone );
+		return;
+	}
 	if ( behaviour.kind === 'refusal' ) {
 		await waitBefore( exchange, behaviour.delayMs );
 		exchange.refuse( behaviour );
@@ -88,9 +102,13 @@ export async function answerChat(
 			await answerWhole( { exchange, services, reply, plan, billed } );
 		}
 	} catch ( error ) {
-		if ( ! ( error instanceof ClientGone ) ) {
-			throw error;
-		}
+		unlessGone( error );
+	}
+}
+
+function unlessGone( error: unknown ): void {
+	if ( ! ( error instanceof ClientGone ) ) {
+		throw error;
 	}
 }
 

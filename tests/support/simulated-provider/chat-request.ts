@@ -1,6 +1,7 @@
 /**
  * Reads a Chat Completions request and turns away what the real API turns away.
  */
+import { audioRefusal, isAudioChatModel } from './audio-chat/audio-request.ts';
 import { PRICES } from './prices.ts';
 import type { Refusal } from './behaviour.ts';
 
@@ -8,6 +9,8 @@ import type { Refusal } from './behaviour.ts';
 export interface ChatMessage {
 	role: string;
 	content?: string | null | Array< { type: string; text?: string } >;
+	/** An earlier spoken answer, by its name. */
+	audio?: { id: string } | null;
 }
 
 /** The parts of a Chat Completions request that change what the simulated provider does. */
@@ -90,6 +93,9 @@ function shapeRefusal( request: ChatRequest ): Refusal | undefined {
 
 function modelRefusal( request: ChatRequest ): Refusal | undefined {
 	const terms = PRICES[ request.model ];
+	if ( isAudioChatModel( request.model ) ) {
+		return audioRefusal( request );
+	}
 	if ( ! terms ) {
 		return invalid(
 			`The model \`${ request.model }\` does not exist or you do not have access to it.`,
@@ -97,6 +103,10 @@ function modelRefusal( request: ChatRequest ): Refusal | undefined {
 			'model_not_found',
 			404
 		);
+	}
+	const refusal = audioRefusal( request );
+	if ( refusal ) {
+		return refusal;
 	}
 	const effort = request.reasoning_effort ?? undefined;
 	if ( effort !== undefined && ! terms.efforts.includes( effort ) ) {

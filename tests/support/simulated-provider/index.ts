@@ -8,6 +8,7 @@ import {
 	type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { createAudioMemory } from './audio-chat/audio-memory.ts';
 import type { Behaviour } from './behaviour.ts';
 import { type Bill, createBill } from './bill.ts';
 import { answerChat } from './chat-completions.ts';
@@ -109,7 +110,9 @@ export async function startSimulatedProvider(
 		journal,
 		script,
 		pace: options.pace ?? 'fast',
-		audioLifetimeMs: options.audioLifetimeMs ?? AUDIO_LIFETIME_MS,
+		audioMemory: createAudioMemory(
+			options.audioLifetimeMs ?? AUDIO_LIFETIME_MS
+		),
 	};
 	const inspect = ( schema: string, value: unknown ): void => {
 		violations.push( ...( options.inspector?.( schema, value ) ?? [] ) );
@@ -180,6 +183,7 @@ export async function startSimulatedProvider(
 						script.next( 'chat', request ),
 					inspect,
 					dialect,
+					voice,
 				} );
 			case 'POST /decisions':
 				return answerDecision( exchange, {

@@ -2,6 +2,7 @@
  * Names what the routes that hear and speak need of the simulated provider: a voice, an ear, the bill, the script.
  */
 import { canHear, canSpeak, speak, tone, transcribe } from '../speech/index.ts';
+import type { AudioMemory } from './audio-chat/audio-memory.ts';
 import type { WritableBill } from './bill.ts';
 import type { WritableJournal } from './journal.ts';
 import type { Script } from './script.ts';
@@ -23,15 +24,15 @@ export interface VoiceServices {
 	hear( pcm: Int16Array, sampleRate: number ): Promise< string >;
 	/** How fast calls are answered. */
 	pace: Pace;
-	/** How long an audio answer can be referred to. */
-	audioLifetimeMs: number;
+	/** Spoken answers that a chat can refer to. */
+	audioMemory: AudioMemory;
 }
 
 /** Chooses real or simulated voices. */
 export function createVoiceServices(
 	shared: Pick<
 		VoiceServices,
-		'bill' | 'journal' | 'script' | 'inspect' | 'pace' | 'audioLifetimeMs'
+		'bill' | 'journal' | 'script' | 'inspect' | 'pace' | 'audioMemory'
 	>,
 	isReal: boolean
 ): VoiceServices {

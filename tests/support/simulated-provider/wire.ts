@@ -46,6 +46,9 @@ export function chunkMaker(
 	refusal( text: string ): object;
 	finish( reason: string ): object;
 	usage( usage: CompletionPlan[ 'usage' ] ): object;
+	delta( delta: object ): object;
+	/** A delta without any word about how the answer ends. */
+	bareDelta( delta: object ): object;
 } {
 	const chunk = ( choices: object[], usage: object | null = null ) => ( {
 		id: plan.id,
@@ -72,6 +75,8 @@ export function chunkMaker(
 		refusal: ( text ) => chunk( [ choice( { refusal: text } ) ] ),
 		finish: ( reason ) => chunk( [ choice( {}, reason ) ] ),
 		usage: ( usage ) => chunk( [], usage ),
+		delta: ( delta ) => chunk( [ choice( delta ) ] ),
+		bareDelta: ( delta ) => chunk( [ { index: 0, delta } ] ),
 	};
 }
 

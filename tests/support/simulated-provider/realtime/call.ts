@@ -212,12 +212,10 @@ export function createCall( {
 			);
 		}
 		const after = event.previous_item_id;
-		const at =
-			after === undefined || after === null
-				? items.length
-				: after === 'root'
-					? 0
-					: indexOf( after ) + 1;
+		let at = items.length;
+		if ( typeof after === 'string' ) {
+			at = after === 'root' ? 0 : indexOf( after ) + 1;
+		}
 		items.splice( at, 0, item );
 		announce( item, items[ at - 1 ]?.id ?? null );
 	};
