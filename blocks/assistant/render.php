@@ -240,6 +240,10 @@ $docent_panel_tag = $docent_is_floating ? 'dialog' : 'section';
 			<div class="docent-menu" id="<?php echo esc_attr( $docent_id ); ?>-menu" hidden>
 				<button type="button" class="docent-menu__item" data-docent="start-over"><?php esc_html_e( 'Start over', 'docent' ); ?></button>
 				<button type="button" class="docent-menu__item" data-docent="text-size" aria-pressed="false"><?php esc_html_e( 'Larger text', 'docent' ); ?></button>
+				<?php if ( $docent_has_voice ) : ?>
+				<button type="button" class="docent-menu__item docent-menu__item--voice" data-docent="read-aloud" aria-pressed="false"><?php esc_html_e( 'Read answers aloud', 'docent' ); ?></button>
+				<button type="button" class="docent-menu__item" data-docent="text-only" aria-pressed="false"><?php esc_html_e( 'Voice off: text only', 'docent' ); ?></button>
+				<?php endif; ?>
 				<button type="button" class="docent-menu__item" data-docent="privacy"><?php esc_html_e( 'Privacy', 'docent' ); ?></button>
 			</div>
 		</div>

@@ -10,6 +10,7 @@ import {
 } from '@wordpress/interactivity';
 import { closeFloating, matchSurface, openFloating } from './view/floating.ts';
 import type { Panel, PanelConfig, PanelContext } from './view/panel.ts';
+import { isTextOnly } from './view/text-only.ts';
 
 const panels = new WeakMap< HTMLElement, Promise< Panel > >();
 const loaded = new WeakSet< HTMLElement >();
@@ -155,6 +156,10 @@ store( 'docent', {
 	},
 	callbacks: {
 		start() {
+			( getElement().ref as HTMLElement ).classList.toggle(
+				'docent--text-only',
+				isTextOnly()
+			);
 			// Something to go on with: a conversation that an earlier page of this tab left.
 			let isKept = false;
 			try {

@@ -15,8 +15,6 @@ export interface TabRecord {
 	isOpen: boolean;
 	/** Steps above the theme's own text size, 0 to 2. */
 	textSize: number;
-	/** Whether the visitor wants neither to speak nor to hear. */
-	isTextOnly: boolean;
 	/** Whether answers to typed questions are read aloud. */
 	isReadAloud: boolean;
 }
@@ -45,7 +43,6 @@ const EMPTY: TabRecord = {
 	conversation: EMPTY_CONVERSATION,
 	isOpen: false,
 	textSize: 0,
-	isTextOnly: false,
 	isReadAloud: false,
 };
 
@@ -90,7 +87,6 @@ function isUnused( record: TabRecord ): boolean {
 		record.conversation.turns.length === 0 &&
 		! record.isOpen &&
 		record.textSize === 0 &&
-		! record.isTextOnly &&
 		! record.isReadAloud
 	);
 }
@@ -130,7 +126,6 @@ function read( storage: TabStorage | undefined ): TabRecord {
 			stored.textSize === 1 || stored.textSize === 2
 				? stored.textSize
 				: 0,
-		isTextOnly: stored.isTextOnly === true,
 		isReadAloud: stored.isReadAloud === true,
 	};
 }

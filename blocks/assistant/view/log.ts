@@ -7,6 +7,7 @@ import { icon, make } from './elements.ts';
 import type { Strings } from './strings.ts';
 import { createTurnView } from './turn-view.ts';
 import type { TurnView } from './turn-view.ts';
+import type { Spoken } from './voice/page-speech.ts';
 
 /** This close to the end counts as being at the end. */
 const NEAR_END_PX = 40;
@@ -15,6 +16,8 @@ export interface Log {
 	show( turns: readonly Turn[], isReconnecting: boolean ): void;
 	scrollToEnd(): void;
 	viewOf( key: string ): TurnView | undefined;
+	/** Shows which answer is heard. */
+	showSpoken( spoken: Spoken | undefined ): void;
 }
 
 /** Takes over the log that the page carries. */
@@ -33,6 +36,7 @@ export function createLog( panel: HTMLElement, strings: Strings ): Log {
 		strings.newAnswer
 	);
 	panel.querySelector( '.docent-foot' )?.prepend( jump );
+	const hasVoice = panel.querySelector( '.docent-microphone' ) !== null;
 	const views = new Map< string, TurnView >();
 	let isAtEnd = true;
 	let lastText = '';
@@ -77,6 +81,17 @@ export function createLog( panel: HTMLElement, strings: Strings ): Log {
 	return {
 		viewOf: ( key ) => views.get( key ),
 		scrollToEnd,
+		showSpoken( spoken ) {
+			const isHeard = ! [
+				'paused',
+				'ended',
+				'stopped',
+				'failed',
+			].includes( spoken?.state ?? 'stopped' );
+			views.forEach( ( view, key ) =>
+				view.showSpoken( isHeard && key === spoken?.key )
+			);
+		},
 		show( turns, isReconnecting ) {
 			const keys = new Set( turns.map( ( { key } ) => key ) );
 			for ( const [ key, { element } ] of views ) {
@@ -88,7 +103,7 @@ export function createLog( panel: HTMLElement, strings: Strings ): Log {
 			for ( const turn of turns ) {
 				let view = views.get( turn.key );
 				if ( ! view ) {
-					view = createTurnView( turn, strings );
+					view = createTurnView( turn, strings, hasVoice );
 					views.set( turn.key, view );
 					list.append( view.element );
 				}

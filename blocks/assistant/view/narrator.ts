@@ -10,8 +10,13 @@ import { shownSources } from './turn-view.ts';
 import type { Strings } from './strings.ts';
 
 export interface Narrator {
-	/** Tells about this turn from now on; what stands there already is not told. */
-	begin( turn: Turn | undefined ): void;
+	/**
+	 * Tells about this turn from now on; what stands there already is not told. Of an answer that is heard only what was understood and what
+	 * went wrong is told: two voices would talk over each other.
+	 */
+	begin( turn: Turn | undefined, isHeard?: boolean ): void;
+	/** Tells an answer after all that was to be heard. */
+	read( key: string ): void;
 	/** Looks at the turns as they stand now. */
 	follow( turns: readonly Turn[] ): void;
 }
@@ -29,6 +34,10 @@ export function createNarrator( {
 	let key: string | undefined;
 	let narration: Narration | undefined;
 	let latest: Turn | undefined;
+	/** Whether the page itself speaks the answer. */
+	let isSilent = false;
+	/** Whether a spoken question was not written down yet. */
+	let isUnheard = false;
 
 	function ending(): string {
 		if ( latest?.failure ) {
@@ -43,25 +52,47 @@ export function createNarrator( {
 			: strings.isComplete;
 	}
 
+	const narrate = ( told: number ) =>
+		createNarration( {
+			begin: strings.isAnswering.replace( '%s', name ),
+			end: ending,
+			language: document.documentElement.lang,
+			told,
+		} );
+
 	return {
-		begin( turn ) {
+		begin( turn, isHeard = false ) {
 			key = turn?.key;
-			narration = createNarration( {
-				begin: strings.isAnswering.replace( '%s', name ),
-				end: ending,
-				language: document.documentElement.lang,
-				told: turn ? answerText( turn ).length : 0,
-			} );
+			isSilent = isHeard;
+			isUnheard = turn?.isSpoken === true && turn.question === '';
+			narration = narrate( turn ? answerText( turn ).length : 0 );
+		},
+		read( spokenKey ) {
+			if ( spokenKey === key && isSilent && latest ) {
+				isSilent = false;
+				say( answerText( latest ) );
+				say( ending() );
+			}
 		},
 		follow( turns ) {
 			latest = turns.find( ( turn ) => turn.key === key );
-			if ( latest ) {
+			if ( ! latest ) {
+				return;
+			}
+			if ( isUnheard && latest.question ) {
+				isUnheard = false;
+				say( `${ strings.youAsked } ${ latest.question }` );
+			}
+			if ( ! isSilent ) {
 				narration
 					?.follow( {
 						text: answerText( latest ),
 						isRunning: isRunning( latest ),
 					} )
 					.forEach( say );
+			} else if ( latest.failure ) {
+				isSilent = false;
+				say( ending() );
 			}
 		},
 	};

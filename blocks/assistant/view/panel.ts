@@ -2,7 +2,7 @@
  * One panel at work: what its buttons do, and what it shows when the conversation changes.
  */
 import type { Rating, Turn } from '../../shared/conversation.ts';
-import type { AskOptions, PageScope } from '../../shared/proxy-client.ts';
+import type { PageScope } from '../../shared/proxy-client.ts';
 import { answerText } from './answer-text.ts';
 import { createAnnouncer } from './announcer.ts';
 import { copyText } from './clipboard.ts';
@@ -15,8 +15,8 @@ import { pageAssistant } from './page-assistant.ts';
 import { createNarrator } from './narrator.ts';
 import { watchSheet } from './sheet.ts';
 import type { Strings } from './strings.ts';
-import { createTalk } from './talk.ts';
 import type { VoiceConfig } from './voice-config.ts';
+import { createVoiceControls } from './voice-controls.ts';
 
 /** What the page prints once for all panels. */
 export interface PanelConfig {
@@ -83,24 +83,23 @@ export function createPanel( {
 	let onAgreed: ( () => void ) | undefined;
 	let frame = 0;
 
-	const talk = createTalk( {
+	const voice = createVoiceControls( {
 		panel: element,
+		assistant,
+		memory,
 		config,
+		options: {
+			scope: scope ?? undefined,
+			voiceRole: voiceRole || undefined,
+		},
 		composer,
+		log,
+		narrator,
 		say,
-		mayBegin: () => assistant.hasAgreed && assistant.hasAgreedToVoice,
-		onWanted: () => whenAgreed( () => talk?.begin(), 'voice' ),
-		onBegin() {
-			consent.hide();
-			assistant.stop();
-		},
-		onRecorded( wav ) {
-			assistant.askAloud( wav, {
-				...askOptions( true ),
-				language: document.documentElement.lang || undefined,
-			} );
-			asked();
-		},
+		whenAgreed: ( action ) => whenAgreed( action, 'voice' ),
+		onBegin: consent.hide,
+		onAsked: asked,
+		onChange: () => showSoon(),
 	} );
 
 	if ( element instanceof HTMLDialogElement ) {
@@ -128,6 +127,7 @@ export function createPanel( {
 				'aria-pressed',
 				String( memory.record.textSize > 0 )
 			);
+		voice.show();
 		narrator.follow( conversation.turns );
 	}
 
@@ -153,27 +153,14 @@ export function createPanel( {
 		showSoon();
 	}
 
-	function askOptions( isSpoken: boolean ): AskOptions {
-		const { isTextOnly, isReadAloud } = memory.record;
-		const isHeard =
-			talk !== undefined && ! isTextOnly && ( isSpoken || isReadAloud );
-		return {
-			scope: scope ?? undefined,
-			...( isHeard &&
-				config.voice.speech === 'provider' && {
-					speech: true,
-					voiceRole: voiceRole || undefined,
-				} ),
-		};
-	}
-
-	/** A question is on its way: shows it, and tells screen readers of its answer. */
-	function asked(): void {
-		narrator.begin( assistant.conversation.turns.at( -1 ) );
+	/** A question is on its way: shows it. Who spoke will speak again, so focus stays where it is. */
+	function asked( isSpoken: boolean ): void {
 		show();
 		log.scrollToEnd();
 		rememberOpen( true );
-		settleFocus();
+		if ( ! isSpoken ) {
+			settleFocus();
+		}
 	}
 
 	function send(): void {
@@ -190,9 +177,8 @@ export function createPanel( {
 			if ( final === null ) {
 				return;
 			}
-			assistant.ask( final, askOptions( false ) );
 			composer.write( '' );
-			asked();
+			voice.ask( final );
 		} );
 	}
 
@@ -253,6 +239,7 @@ export function createPanel( {
 		stop: () => {
 			if ( composer.meansStop() ) {
 				assistant.stop();
+				voice.close();
 			}
 		},
 		suggestion: ( control ) => {
@@ -264,14 +251,6 @@ export function createPanel( {
 			consent.hide();
 			onAgreed?.();
 			onAgreed = undefined;
-		},
-		microphone: () => talk?.click(),
-		'record-again': () => talk?.begin(),
-		'voice-done': () => talk?.finish(),
-		'voice-cancel': () => talk?.cancel(),
-		correct: ( control ) => {
-			composer.write( turnOf( control )?.question ?? '' );
-			composer.field.focus();
 		},
 		decline: () => {
 			consent.hide();
@@ -332,10 +311,13 @@ export function createPanel( {
 	return {
 		press( hook, control ) {
 			presses[ hook ]?.( control );
+			voice.presses[ hook ]?.( turnOf( control ) );
 		},
 		opened( isOpen ) {
 			menu.close();
-			talk?.cancel();
+			if ( ! isOpen ) {
+				voice.close();
+			}
 			rememberOpen( isOpen );
 			show();
 			log.scrollToEnd();

@@ -18,7 +18,8 @@ export interface Talk {
 	begin(): void;
 	/** Ends and asks. */
 	finish(): void;
-	cancel(): void;
+	/** Returns whether there was anything to give up. */
+	cancel(): boolean;
 }
 
 /** Takes over the button that the page carries; undefined where voice is not offered. */
@@ -27,6 +28,7 @@ export function createTalk( {
 	config,
 	composer,
 	say,
+	tell,
 	mayBegin,
 	onWanted,
 	onBegin,
@@ -35,7 +37,10 @@ export function createTalk( {
 	panel: HTMLElement;
 	config: PanelConfig;
 	composer: Composer;
+	/** Speaks to screen readers. */
 	say: ( saying: string ) => void;
+	/** Says a sentence above the composer. */
+	tell: ( saying: string ) => void;
 	/** Whether the visitor has agreed to be recorded. */
 	mayBegin: () => boolean;
 	/** The visitor wants to speak and has not agreed yet. */
@@ -50,22 +55,10 @@ export function createTalk( {
 		return undefined;
 	}
 	const button = found;
-	const note = make( 'p', {
-		class: 'docent-notice docent-voice-note',
-		'data-docent': 'voice-note',
-		role: 'status',
-		hidden: true,
-	} );
-	composer.field.closest( '.docent-composer' )?.before( note );
 	/** `null` while what records is still on its way. */
 	let recorder: Recorder | null | undefined;
 	/** Counts the recordings, so that one that was given up does not come back. */
 	let count = 0;
-
-	function tell( saying: string ): void {
-		note.textContent = saying;
-		note.hidden = saying === '';
-	}
 
 	function show( isRecording: boolean ): void {
 		setAttributes( button, { 'aria-pressed': String( isRecording ) } );
@@ -87,9 +80,16 @@ export function createTalk( {
 	}
 
 	function over(): void {
+		const { activeElement } = document;
+		const hadFocus =
+			activeElement !== document.body && panel.contains( activeElement );
 		count++;
 		recorder = undefined;
 		show( false );
+		// What had it means something else now, or is gone.
+		if ( hadFocus ) {
+			button.focus( { preventScroll: true } );
+		}
 	}
 
 	function begin(): void {
@@ -119,12 +119,10 @@ export function createTalk( {
 						if ( own !== count ) {
 							return;
 						}
-						// Before the composer changes back, so that no moment shows neither.
+						over();
 						if ( outcome.kind === 'recorded' ) {
 							onRecorded( outcome.wav, outcome.words );
-						}
-						over();
-						if ( outcome.kind === 'failed' ) {
+						} else if ( outcome.kind === 'failed' ) {
 							tell( outcome.saying );
 							void outcome.mended?.then( tell );
 						}
@@ -140,16 +138,14 @@ export function createTalk( {
 		);
 	}
 
-	function cancel(): void {
-		if ( recorder !== undefined ) {
-			const hadFocus = panel.contains( document.activeElement );
-			recorder?.cancel();
-			over();
-			say( strings.recordingCancelled );
-			if ( hadFocus ) {
-				button.focus( { preventScroll: true } );
-			}
+	function cancel(): boolean {
+		if ( recorder === undefined ) {
+			return false;
 		}
+		recorder?.cancel();
+		over();
+		say( strings.recordingCancelled );
+		return true;
 	}
 
 	function finish(): void {

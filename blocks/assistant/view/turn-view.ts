@@ -17,6 +17,8 @@ export interface TurnView {
 	update( turn: Turn, isReconnecting: boolean ): void;
 	/** Marks the copy button as done for a moment. */
 	confirmCopy(): void;
+	/** Shows whether the answer is being spoken. */
+	showSpoken( isHeard: boolean ): void;
 }
 
 const COPIED_MS = 2_000;
@@ -32,7 +34,11 @@ const FINAL_KINDS: ReadonlySet< string > = new Set( [
 ] );
 
 /** Creates the view of one turn. */
-export function createTurnView( turn: Turn, strings: Strings ): TurnView {
+export function createTurnView(
+	turn: Turn,
+	strings: Strings,
+	hasVoice: boolean
+): TurnView {
 	const pageLanguage = document.documentElement.lang;
 	const before = make( 'div', { class: 'docent-before' } );
 	const answer = make( 'div', { class: 'docent-answer' } );
@@ -41,12 +47,17 @@ export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 		'data-docent': 'status',
 	} );
 	const after = make( 'div', { class: 'docent-after' } );
+	const listen = hasVoice
+		? iconButton( 'listen', strings.listen, 'speaker' )
+		: null;
+	let isShownHeard = false;
 	const copy = iconButton( 'copy', strings.copy, 'copy' );
 	const up = iconButton( 'thumb-up', strings.thumbUp, 'thumb-up' );
 	const down = iconButton( 'thumb-down', strings.thumbDown, 'thumb-down' );
 	const actions = make(
 		'div',
 		{ class: 'docent-actions', hidden: true },
+		listen,
 		copy,
 		up,
 		down
@@ -135,7 +146,8 @@ export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 					...sourceList( next, strings )
 				);
 			}
-			actions.hidden = isRunning( next ) || next.text === '';
+			actions.hidden =
+				( isRunning( next ) && ! next.isWritten ) || next.text === '';
 			up.hidden = down.hidden = next.turnId === undefined;
 			setAttributes( up, {
 				'aria-pressed': String( next.rating === 'up' ),
@@ -144,6 +156,15 @@ export function createTurnView( turn: Turn, strings: Strings ): TurnView {
 				'aria-pressed': String( next.rating === 'down' ),
 			} );
 			shown = next;
+		},
+		showSpoken( isHeard ) {
+			if ( listen && isHeard !== isShownHeard ) {
+				isShownHeard = isHeard;
+				const label = isHeard ? strings.pauseSpeech : strings.listen;
+				listen.replaceChildren( icon( isHeard ? 'pause' : 'speaker' ) );
+				setAttributes( listen, { 'aria-label': label, title: label } );
+				element.classList.toggle( 'is-heard', isHeard );
+			}
 		},
 		confirmCopy() {
 			copy.replaceChildren( icon( 'check' ) );
