@@ -103,6 +103,64 @@ describe( 'in the block editor', () => {
 		} );
 	} );
 
+	it( 'voice is part of a new block, which speaks in a voice of the settings, or is switched off', async () => {
+		await stage.setProxySettings( {
+			modalities: { voice: true },
+			voice: {
+				roles: [
+					{
+						id: 'storyteller',
+						name: 'Storyteller',
+						voice: 'ballad',
+						instructions: '',
+					},
+				],
+			},
+		} );
+		const { page } = await stage.newVisitor( {
+			viewport: { width: 1280, height: 900 },
+		} );
+		await signIn( page, stage.site.wordpress );
+		const { openNewPage, writeTitle, insert, canvas, sidebar, publish } =
+			editor( page );
+		await openNewPage();
+		await writeTitle( 'Stories' );
+		await insert( 'Docent assistant' );
+		const block = canvas.locator( '[data-type="docent/assistant"]' );
+		await block.locator( '.docent-microphone' ).waitFor();
+		if ( ! ( await sidebar.getByLabel( 'Speaks as' ).isVisible() ) ) {
+			await page
+				.getByRole( 'button', { name: 'Settings', exact: true } )
+				.click();
+		}
+		await sidebar.getByLabel( 'Speaks as' ).selectOption( 'Storyteller' );
+		const address = await publish();
+		const { page: visited } = await stage.newVisitor();
+		await visited.goto( address );
+		await visited.locator( '[data-docent="microphone"]' ).waitFor();
+		expect(
+			await visited
+				.locator( '.docent[data-wp-context]' )
+				.first()
+				.getAttribute( 'data-wp-context' )
+		).toContain( '"voiceRole":"storyteller"' );
+
+		await openNewPage();
+		await writeTitle( 'In writing' );
+		await insert( 'Docent assistant' );
+		await block.locator( '.docent-microphone' ).waitFor();
+		await sidebar.getByLabel( 'Voice', { exact: true } ).uncheck();
+		await expect
+			.poll( () => block.locator( '.docent-microphone' ).count() )
+			.toBe( 0 );
+		expect( await sidebar.getByLabel( 'Speaks as' ).count() ).toBe( 0 );
+		await visited.goto( await publish() );
+		await assistantPanel( visited ).panel.waitFor();
+		expect(
+			await visited.locator( '[data-docent="microphone"]' ).count()
+		).toBe( 0 );
+	} );
+
 	it( 'a saved block is valid when it is opened again', async () => {
 		const { page } = await stage.newVisitor();
 		await signIn( page, stage.site.wordpress );

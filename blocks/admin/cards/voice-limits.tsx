@@ -16,7 +16,7 @@ export function VoiceLimits( { form, onChange }: VoiceFieldsProps ) {
 	return (
 		<fieldset className="docent-group">
 			<legend className="docent-group__title">
-				{ __( 'How much', 'docent' ) }
+				{ __( 'How much, at most', 'docent' ) }
 			</legend>
 			<div className="docent-step__fields">
 				<WholeNumberField
@@ -30,10 +30,7 @@ export function VoiceLimits( { form, onChange }: VoiceFieldsProps ) {
 					onChange={ ( dayMinutes ) => onChange( { dayMinutes } ) }
 				/>
 				<WholeNumberField
-					label={ __(
-						'Longest spoken question (seconds)',
-						'docent'
-					) }
+					label={ __( 'Spoken question (seconds)', 'docent' ) }
 					range={ QUESTION_SECONDS }
 					typed={ form.questionSeconds }
 					onChange={ ( questionSeconds ) =>
@@ -42,10 +39,7 @@ export function VoiceLimits( { form, onChange }: VoiceFieldsProps ) {
 				/>
 				{ form.realtime && (
 					<WholeNumberField
-						label={ __(
-							'Longest live conversation (minutes)',
-							'docent'
-						) }
+						label={ __( 'Live conversation (minutes)', 'docent' ) }
 						help={ __(
 							'It is announced before it ends.',
 							'docent'

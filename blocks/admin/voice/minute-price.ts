@@ -3,8 +3,9 @@
  */
 import { __, sprintf } from '@wordpress/i18n';
 import { screenLocale } from '../format.ts';
-import { formatUsd } from '../money.ts';
 import type { VoiceAbility, VoiceSettings } from '../types.ts';
+
+const NANO_PER_USD = 1_000_000_000;
 
 /** What spoken questions and answers cost: one model hears, another speaks, unless the browser does. */
 export function cascadePrice( {
@@ -57,6 +58,11 @@ function sentence( heard: number, spoken: number | null | undefined ): string {
 			);
 }
 
+/** Two digits that count, whatever the size: prices of a minute are parts of a cent, or a few. */
 function money( nanoUsd: number ): string {
-	return formatUsd( nanoUsd, screenLocale() );
+	return ( nanoUsd / NANO_PER_USD ).toLocaleString( screenLocale(), {
+		style: 'currency',
+		currency: 'USD',
+		maximumSignificantDigits: 2,
+	} );
 }

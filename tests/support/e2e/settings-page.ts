@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core';
 
 export const settingsPath = '/wp-admin/options-general.php?page=docent';
 
-/** The settings page with its six cards. */
+/** The settings page with its seven cards. */
 export interface SettingsPage {
 	connect: Locator;
 	content: Locator;
@@ -14,6 +14,7 @@ export interface SettingsPage {
 	limits: Locator;
 	models: Locator;
 	assistant: Locator;
+	voice: Locator;
 	/** What was said about the last thing that was saved. */
 	snackbar: Locator;
 	open(): Promise< void >;
@@ -33,10 +34,11 @@ export function settingsPage( page: Page ): SettingsPage {
 		limits: card( 4 ),
 		models: card( 5 ),
 		assistant: card( 6 ),
+		voice: card( 7 ),
 		snackbar,
 		async open() {
 			await page.goto( settingsPath );
-			await card( 6 ).waitFor();
+			await card( 7 ).waitFor();
 		},
 		async save( within, message ) {
 			await within

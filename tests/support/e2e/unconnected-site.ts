@@ -32,8 +32,12 @@ export interface UnconnectedSite {
 	stop(): Promise< void >;
 }
 
-/** Starts both, publishes the shop's pages and connects nothing. */
-export async function openUnconnectedSite(): Promise< UnconnectedSite > {
+/** Starts both, publishes the shop's pages and connects nothing. `proxyEnv` lays over the proxy's environment, which has no provider. */
+export async function openUnconnectedSite( {
+	proxyEnv = {},
+}: {
+	proxyEnv?: Record< string, string >;
+} = {} ): Promise< UnconnectedSite > {
 	const identity = newSiteIdentity();
 	const folder = await mkdtemp( join( tmpdir(), 'docent-e2e-' ) );
 	const ends: Array< () => Promise< unknown > > = [
@@ -60,6 +64,7 @@ export async function openUnconnectedSite(): Promise< UnconnectedSite > {
 				DOCENT_SITE_SECRET: identity.secret,
 				DOCENT_SITE_ORIGINS: wordpress.url,
 				OPENAI_API_KEY: '',
+				...proxyEnv,
 			},
 		} );
 		ends.push( proxy.stop );
