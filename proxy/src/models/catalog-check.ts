@@ -5,6 +5,7 @@ import {
 	ROLE_APIS,
 	ROLES,
 	TIERS,
+	type Model,
 	type ModelApi,
 	type ModelEntry,
 	type Role,
@@ -77,9 +78,13 @@ function checkTiersAndRoles( catalog: MergedCatalog ): string[] {
 			);
 		} else if ( id !== undefined && model ) {
 			const api = apiOf( id, model, catalog );
-			if ( ! canServe( role, api ) ) {
+			if ( ! isCalledFor( role, api ) ) {
 				problems.push(
 					`roles.${ role } names ${ id }, which is called by "${ api }" and cannot serve there`
+				);
+			} else if ( ! hasSoundFor( role, model ) ) {
+				problems.push(
+					`roles.${ role } names ${ id }, whose modalities lack the audio that is needed there`
 				);
 			}
 		}
@@ -87,8 +92,35 @@ function checkTiersAndRoles( catalog: MergedCatalog ): string[] {
 	return problems;
 }
 
-function canServe( role: Role, api: ModelApi ): boolean {
+/** Tells whether a model can do the work of a role: a fallback or a successor may be of another kind. */
+export function canServe(
+	role: Role,
+	model: Pick< Model, 'api' | 'modalities' >
+): boolean {
+	return isCalledFor( role, model.api ) && hasSoundFor( role, model );
+}
+
+function isCalledFor( role: Role, api: ModelApi ): boolean {
 	return ( ROLE_APIS[ role ] as readonly ModelApi[] ).includes( api );
+}
+
+function hasSoundFor(
+	role: Role,
+	{ modalities }: Pick< Model, 'modalities' >
+): boolean {
+	const hears = modalities.in.includes( 'audio' );
+	const speaks = modalities.out.includes( 'audio' );
+	switch ( role ) {
+		case 'transcription':
+			return hears;
+		case 'speech':
+			return speaks;
+		case 'audioChat':
+		case 'realtime':
+			return hears && speaks;
+		default:
+			return true;
+	}
 }
 
 function linksOf(

@@ -4,7 +4,7 @@
  */
 import { SERVICE_TIERS } from '../ledger/usage.ts';
 import type { Clock } from '../types.ts';
-import { apiOf, checkCatalog } from './catalog-check.ts';
+import { apiOf, canServe, checkCatalog } from './catalog-check.ts';
 import {
 	catalogError,
 	readCatalogs,
@@ -36,7 +36,10 @@ export {
 export interface Catalog {
 	/** Returns the targets of a tier in the order in which they are tried, successors in the place of models that are gone. */
 	targets( tier: Tier, at?: number ): Model[];
-	/** Returns the models of a role in the order in which they are tried. Look at `api`: a successor may be called by another route. */
+	/**
+	 * Returns the models of a role in the order in which they are tried, without those that cannot do its work. Look at `api`: a successor may be
+	 * called by another route.
+	 */
 	role( role: Role, at?: number ): Model[];
 	/** Returns a model by its id, whether or not it is gone, or undefined when no file names it. */
 	model( id: string, at?: number ): Model | undefined;
@@ -150,7 +153,9 @@ export function loadCatalog(
 		targets: ( tier, at = clock() ) =>
 			modelsOf( `tier ${ tier }`, named.tier[ tier ], at ),
 		role: ( role, at = clock() ) =>
-			modelsOf( `role ${ role }`, named.role[ role ], at ),
+			modelsOf( `role ${ role }`, named.role[ role ], at ).filter(
+				( model ) => canServe( role, model )
+			),
 		model: ( id, at = clock() ) => modelAt( id, at ),
 		ids: [ ...merged.models.keys() ],
 		uses: ( id ) => ( {

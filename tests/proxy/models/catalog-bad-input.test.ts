@@ -36,6 +36,24 @@ describe( 'a catalog that leads nowhere', () => {
 		] );
 	} );
 
+	it( 'names a model that neither hears nor speaks where that is needed', () => {
+		expect(
+			problemsOf( {
+				roles: {
+					transcription: 'gpt-6-luna',
+					speech: 'gpt-live-transcribe',
+					audioChat: 'gpt-realtime-2.1',
+					realtime: 'gpt-live-1',
+				},
+			} )
+		).toEqual( [
+			'roles.transcription names gpt-6-luna, whose modalities lack the audio that is needed there',
+			'roles.speech names gpt-live-transcribe, whose modalities lack the audio that is needed there',
+			'roles.audioChat names gpt-realtime-2.1, which is called by "realtime" and cannot serve there',
+			'roles.realtime names gpt-live-1, which is called by "live" and cannot serve there',
+		] );
+	} );
+
 	it( 'names successors and fallbacks that do not exist', () => {
 		expect(
 			problemsOf( {

@@ -236,6 +236,45 @@ describe( 'the owner’s file', () => {
 		] );
 	} );
 
+	it( 'leaves out the fallbacks of a role that cannot do its work', () => {
+		const catalog = loadCatalog(
+			catalogFile( {
+				models: {
+					'gpt-audio-1.5': {
+						fallback: [ 'gpt-6-luna', 'gpt-transcribe' ],
+					},
+				},
+				roles: { transcription: 'gpt-audio-1.5' },
+			} ),
+			{ clock }
+		);
+		expect(
+			catalog.role( 'transcription' ).map( ( { id } ) => id )
+		).toEqual( [ 'gpt-audio-1.5', 'gpt-transcribe' ] );
+	} );
+
+	it( 'speaks by a model that is there when those of /audio/speech have ended', () => {
+		const shipped = loadCatalog( undefined, {
+			clock: () => day( '2027-01-06' ),
+		} );
+		expect( shipped.role( 'speech' ).map( ( { id } ) => id ) ).toEqual( [
+			'gpt-realtime-2.1-mini',
+		] );
+		const chosen = ( at: number ) =>
+			loadCatalog(
+				catalogFile( { roles: { speech: 'gpt-4o-mini-tts' } } ),
+				{ clock: () => at }
+			).role( 'speech' )[ 0 ];
+		expect( chosen( NOVEMBER ) ).toMatchObject( {
+			id: 'gpt-4o-mini-tts',
+			api: 'speech',
+		} );
+		expect( chosen( day( '2027-01-06' ) ) ).toMatchObject( {
+			id: 'gpt-realtime-2.1-mini',
+			api: 'realtime',
+		} );
+	} );
+
 	it( 'gives a model of a role the role’s own route', () => {
 		const catalog = loadCatalog(
 			catalogFile( {
