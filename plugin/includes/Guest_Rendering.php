@@ -37,6 +37,7 @@ final class Guest_Rendering {
 		'core/social-links',
 		'core/tag-cloud',
 		'docent/assistant',
+		'docent/listen',
 	);
 
 	/**

@@ -47,15 +47,4 @@ final class Listening {
 			}
 		}
 	}
-
-	/**
-	 * Returns the id under which the proxy can read a post aloud to anybody; empty for content that is no knowledge, such as private,
-	 * protected or excluded content, or of a type that the owner did not choose. Asks the database for nothing that a page has not loaded.
-	 *
-	 * @param int $post_id Id of the post.
-	 */
-	public static function document_id( int $post_id ): string {
-		$post = $post_id > 0 ? get_post( $post_id ) : null;
-		return $post instanceof \WP_Post && Public_Content::includes( $post ) ? Document::id( $post->ID ) : '';
-	}
 }

@@ -111,15 +111,32 @@ final class Listening_Test extends Test_Case {
 		}
 	}
 
-	public function test_only_knowledge_has_an_id_to_listen_to(): void {
+	public function test_only_knowledge_can_be_listened_to_from_the_provider_and_the_browser_reads_the_rest(): void {
 		$post = $this->post();
-		$this->assertSame( 'post-' . $post->ID, Listening::document_id( $post->ID ) );
-		$this->assertSame( '', Listening::document_id( 0 ) );
-		$this->assertSame( '', Listening::document_id( $this->post( array( 'post_status' => 'private' ) )->ID ) );
-		$this->assertSame( '', Listening::document_id( $this->post( array( 'post_password' => 'x' ) )->ID ) );
+		$this->assertSame( 'post-' . $post->ID, self::listened( $post ) );
+		$this->assertSame( '', self::listened( $this->post( array( 'post_status' => 'private' ) ) ) );
+		$this->assertSame( '', self::listened( $this->post( array( 'post_password' => 'x' ) ) ) );
 		update_post_meta( $post->ID, Public_Content::EXCLUDE_META, '1' );
-		$this->assertSame( '', Listening::document_id( $post->ID ) );
+		$this->assertSame( '', self::listened( $post ) );
+		delete_post_meta( $post->ID, Public_Content::EXCLUDE_META );
+		$this->offer( false );
+		$this->assertSame( '', self::listened( $post ) );
+		$this->offer( true );
 		Settings::change( array( 'contentTypes' => array( 'post' ) ) );
-		$this->assertSame( '', Listening::document_id( $this->post()->ID ) );
+		$this->assertSame( '', self::listened( $post ) );
+	}
+
+	public function test_the_player_is_no_part_of_what_the_assistant_knows_or_a_feed_shows(): void {
+		$post = $this->post( array( 'post_content' => '<!-- wp:docent/listen /--><!-- wp:paragraph --><p>You may return goods.</p><!-- /wp:paragraph -->' ) );
+		$this->run_queue();
+		$this->assertSame( 'You may return goods.', $this->proxy->documents()[ 'post-' . $post->ID ]['text'] );
+	}
+
+	/** Returns the document id in the player of a post, as a page prints it. */
+	private static function listened( \WP_Post $post ): string {
+		$block = new \WP_Block( array( 'blockName' => 'docent/listen', 'attrs' => array(), 'innerBlocks' => array(), 'innerHTML' => '', 'innerContent' => array() ), array( 'postId' => $post->ID, 'postType' => $post->post_type ) );
+		$html  = new \WP_HTML_Tag_Processor( $block->render() );
+		self::assertTrue( $html->next_tag( array( 'class_name' => 'docent-listen' ) ), 'The block is registered and rendered.' );
+		return json_decode( (string) $html->get_attribute( 'data-wp-context' ), true )['documentId'];
 	}
 }

@@ -1,5 +1,5 @@
 /**
- * Chooses how articles are read aloud by the block “Docent listen”.
+ * Chooses how articles are read aloud by the block “Listen to this article”.
  */
 import { ToggleControl } from '@wordpress/components';
 import { __ } from '@wordpress/i18n';
@@ -27,7 +27,7 @@ export function ReadAloudFields( {
 								'docent'
 							)
 						: __(
-								'For the block “Docent listen”. A text is spoken once, paid for once and stored until it changes. Off: the visitor’s browser reads, free.',
+								'For the block “Listen to this article”. A text is spoken once, paid for once and stored until it changes. Off: the visitor’s browser reads, free.',
 								'docent'
 							)
 				}

@@ -24,7 +24,7 @@ export function VoiceSound( {
 						label: __( 'A model of the provider', 'docent' ),
 						value: 'provider',
 						description: __(
-							'The same voice for everybody. Each answer is paid for once and stored.',
+							'The same voice for everybody. Frequent answers are paid for once and stored.',
 							'docent'
 						),
 					},
