@@ -56,7 +56,7 @@ export function isMultipart( c: Context ): boolean {
  */
 export type ReadMultipart = ( c: Context ) => Promise< MultipartBody >;
 
-/** Makes a reader; everything that one reader reads at once counts together. */
+/** Makes a reader, one for the process: everything that it reads at once counts together. */
 export function createMultipartReader( {
 	maxReadingBytes = MAX_READING_BYTES,
 }: { maxReadingBytes?: number } = {} ): ReadMultipart {
@@ -94,17 +94,14 @@ export function createMultipartReader( {
 			}
 			return await parts.finish();
 		} catch ( error ) {
+			// What still comes of the body is the server's to throw away, once the refusal is sent.
 			parts.abandon();
-			await reader?.cancel().catch( () => {} );
 			throw error;
 		} finally {
 			readingBytes -= ownBytes;
 		}
 	};
 }
-
-/** The reader of this process. */
-export const readMultipart = createMultipartReader();
 
 /** A body that is being taken apart. */
 interface Parts {
