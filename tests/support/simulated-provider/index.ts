@@ -22,6 +22,7 @@ import { createJournal, type Journal } from './journal.ts';
 import { answerModels } from './models.ts';
 import { createPromptCache } from './prompt-cache.ts';
 import { createCallDoor } from './realtime/answer-call.ts';
+import { createFastCallDoor } from './realtime/fast-calls.ts';
 import { createScript } from './script.ts';
 import { answerSpeech } from './speech/answer-speech.ts';
 import { answerTranscription } from './transcriptions/answer-transcription.ts';
@@ -75,8 +76,11 @@ export interface SimulatedProviderOptions {
 	behaviour?: Behaviour;
 	/** Takes only this key; default: any. */
 	apiKey?: string;
-	/** Prebuilt streams of this many chunks without journal, script or checks: for load runs. */
-	fast?: { chunks: number };
+	/**
+	 * Prebuilt streams of this many chunks, and prebuilt calls, without journal, script or checks: for load runs. With
+	 * `isEcho` the audio of a call comes straight back.
+	 */
+	fast?: { chunks: number; isEcho?: boolean };
 	/** Whether long prompts are cached and billed as the real API does it; default true. */
 	hasPromptCache?: boolean;
 	/** Speaks like another provider. */
@@ -231,12 +235,14 @@ export async function startSimulatedProvider(
 			}
 		}
 	);
-	const door = createCallDoor( {
-		services: voice,
-		path: `${ basePath }/realtime`,
-		isKey: ( key ) =>
-			options.apiKey === undefined || key === options.apiKey,
-	} );
+	const door = options.fast
+		? createFastCallDoor( bill, options.fast )
+		: createCallDoor( {
+				services: voice,
+				path: `${ basePath }/realtime`,
+				isKey: ( key ) =>
+					options.apiKey === undefined || key === options.apiKey,
+			} );
 	server.on( 'upgrade', ( request, socket, head ) =>
 		door.upgrade( request, socket as Socket, head )
 	);

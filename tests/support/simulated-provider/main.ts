@@ -2,7 +2,8 @@
  * Runs the simulated provider as a process of its own and prints one line of JSON when it is ready.
  *
  * `--port N` (default: any), `--chunks N` prebuilt streams for load runs, or with `--chunk-delay-ms N` paced ones that are
- * written down in the journal.
+ * written down in the journal. `--echo` sends the audio of prebuilt calls straight back; `--tones` lets tones stand for
+ * speech; `--pace realtime` (or a number) sends speech that fast.
  */
 import { parseArgs } from 'node:util';
 import {
@@ -16,15 +17,29 @@ const { values } = parseArgs( {
 		chunks: { type: 'string' },
 		'chunk-delay-ms': { type: 'string' },
 		text: { type: 'string' },
+		echo: { type: 'boolean', default: false },
+		tones: { type: 'boolean', default: false },
+		pace: { type: 'string' },
 	},
 } );
 
 const chunks =
 	values.chunks === undefined ? undefined : Number( values.chunks );
 const chunkDelayMs = values[ 'chunk-delay-ms' ];
-const options: SimulatedProviderOptions = { port: Number( values.port ) };
+const options: SimulatedProviderOptions = {
+	port: Number( values.port ),
+	hasRealSpeech: ! values.tones,
+	...( values.pace === undefined
+		? {}
+		: {
+				pace:
+					values.pace === 'fast' || values.pace === 'realtime'
+						? values.pace
+						: Number( values.pace ),
+			} ),
+};
 if ( chunks !== undefined && chunkDelayMs === undefined ) {
-	options.fast = { chunks };
+	options.fast = { chunks, isEcho: values.echo };
 } else {
 	options.behaviour = {
 		...( chunks === undefined ? {} : { chunks } ),
