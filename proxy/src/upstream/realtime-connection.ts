@@ -203,9 +203,10 @@ export function connectRealtime(
 					over( lastError );
 					return;
 				}
-				if ( event.type === 'session.created' ) {
-					opened();
+				if ( event.type !== 'session.created' ) {
+					return;
 				}
+				opened();
 			}
 			try {
 				listener.onEvent( event );

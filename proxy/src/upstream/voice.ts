@@ -86,7 +86,7 @@ export interface RealtimeRequest extends VoiceCall {
 	safetyId?: string | undefined;
 }
 
-/** An open session. Exactly one `onClose` comes, and no event after it. */
+/** An open session. Exactly one `onClose` comes, and no event after it; none comes where opening failed, which the promise says. */
 export interface RealtimeConnection {
 	send( event: RealtimeClientEvent ): void;
 	/** Bytes that were sent and are still on this machine. */
@@ -109,7 +109,7 @@ export interface VoiceProvider {
 	speak( request: SpeechRequest ): AsyncIterable< SpeechPiece[] >;
 	/** Answers aloud. */
 	converse( request: AudioChatRequest ): AsyncIterable< AudioChatPiece[] >;
-	/** Resolves when the provider has said `session.created`, which the listener hears as well. */
+	/** Resolves when the provider has said `session.created`, which the listener hears first, before the promise. */
 	openRealtime(
 		request: RealtimeRequest,
 		listener: RealtimeListener

@@ -461,6 +461,19 @@ describe( 'a session that breaks', () => {
 		expect( closes ).toEqual( [] );
 	} );
 
+	it( 'does not, over sound that came before it began, and nobody hears that', async () => {
+		const peer = await peerWith( {
+			onOpen: ( { send } ) =>
+				send(
+					{ type: 'response.output_audio.delta', delta: 'AAAA' },
+					CREATED
+				),
+		} );
+		const { events, error } = await openAt( peer.baseUrl );
+		expect( error ).toBeUndefined();
+		expect( events ).toEqual( [ CREATED ] );
+	} );
+
 	it( 'because its listener failed does not take the process down', async () => {
 		const peer = await peerWith();
 		const { providers, voice } = voiceAt( peer.baseUrl );
