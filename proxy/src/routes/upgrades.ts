@@ -10,6 +10,9 @@ import type { AppVariables } from '../middleware/request-context.ts';
 import type { Services } from '../services.ts';
 import { LIVE_PROTOCOL, type UpgradeBindings } from './realtime.ts';
 
+/** The one address that speaks WebSocket. */
+const LIVE_PATH = '/v1/realtime';
+
 /** The longest frame of a browser, in bytes: more than a second of sound. */
 const MAX_FRAME = 64 * 1024;
 
@@ -57,7 +60,12 @@ export function takeUpgrades(
 		const upgrade: NonNullable< UpgradeBindings[ 'upgrade' ] > = {
 			caller: undefined,
 		};
-		const response = await app.fetch( toRequest( request ), {
+		const asked = toRequest( request );
+		if ( new URL( asked.url ).pathname !== LIVE_PATH ) {
+			await refuse( socket, nothingHere() );
+			return;
+		}
+		const response = await app.fetch( asked, {
 			incoming: request,
 			upgrade,
 		} );
@@ -133,6 +141,15 @@ function toRequest( { method, url = '/', headers }: IncomingMessage ): Request {
 		URL.canParse( address ) ? address : 'http://localhost/not-an-address',
 		{ method: method === 'GET' ? 'GET' : 'HEAD', headers: given }
 	);
+}
+
+/** No other address is asked: what it would answer is not meant for a connection that wants to be something else. */
+function nothingHere(): Response {
+	const error = new DocentError(
+		'not_found',
+		`Nothing but ${ LIVE_PATH } speaks WebSocket.`
+	);
+	return Response.json( errorBody( error, '' ), { status: error.status } );
 }
 
 function tooMany( requestId: string ): Response {

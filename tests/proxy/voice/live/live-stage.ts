@@ -10,6 +10,8 @@ import {
 } from '../../../support/proxy/start-proxy.ts';
 import {
 	startSimulatedProvider,
+	type CallEvent,
+	type CallRecord,
 	type SimulatedProvider,
 	type SimulatedProviderOptions,
 } from '../../../support/simulated-provider/index.ts';
@@ -83,4 +85,16 @@ export async function spending( { services }: TestProxy ) {
 	const { limits } = await services.sites.settings( 'test-shop' );
 	const { day } = await services.ledger.report( 'test-shop', limits );
 	return day;
+}
+
+/** The provider's sessions, in the order in which they were opened. */
+export function callsOf( { provider }: Stage ): CallRecord[] {
+	return provider.journal.entries.flatMap( ( { call } ) => call ?? [] );
+}
+
+/** Everything that the proxy sent into sessions, sound left out. */
+export function sentUpstream( stage: Stage, type?: string ): CallEvent[] {
+	return callsOf( stage )
+		.flatMap( ( { received } ) => received )
+		.filter( ( event ) => type === undefined || event.type === type );
 }
