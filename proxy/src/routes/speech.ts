@@ -96,15 +96,15 @@ export function createSpeechRoute( { stores, sites, rateLimiter }: Services ) {
 					`bytes ${ start }-${ end }/${ speech.bytes }`
 				);
 			}
-			return c.body(
-				isHead
-					? null
-					: stream( stores.speech, speech, first, {
+			c.status( range === 'whole' ? 200 : 206 );
+			return isHead
+				? c.body( null )
+				: c.body(
+						stream( stores.speech, speech, first, {
 							start: start + first.length,
 							end,
-						} ),
-				range === 'whole' ? 200 : 206
-			);
+						} )
+					);
 		}
 	);
 }
