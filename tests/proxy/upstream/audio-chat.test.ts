@@ -78,7 +78,8 @@ interface Sent {
 /** A server that answers every question the same way. */
 async function house(
 	answer: ( response: ServerResponse, sent: Sent ) => unknown,
-	entry: object = {}
+	entry: object = {},
+	silenceMs = 10_000
 ) {
 	const requests: Sent[] = [];
 	const server = createServer( ( request, response ) => {
@@ -96,7 +97,7 @@ async function house(
 	const { providers, voice } = voiceAt(
 		`http://127.0.0.1:${ port }/v1`,
 		entry,
-		{ silenceMs: 300 }
+		{ silenceMs }
 	);
 	ends.push( () => {
 		server.close();
@@ -439,7 +440,11 @@ describe( 'a spoken answer that breaks', () => {
 	] )(
 		'by fault %# is told as what it is',
 		async ( answer, kind, isUnbilled ) => {
-			const { voice } = await house( answer );
+			const { voice } = await house(
+				answer,
+				{},
+				kind === 'timeout' ? 300 : undefined
+			);
 			const { error, finishReason } = await talk( voice );
 			expect( error ).toMatchObject( { kind, isUnbilled } );
 			expect( finishReason ).toBeUndefined();

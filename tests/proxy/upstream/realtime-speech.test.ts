@@ -79,7 +79,10 @@ function reading(
 
 async function house(
 	script: PeerScript = reading( ( session ) => speaks( session ) ),
-	{ idleMs }: { idleMs?: number } = {}
+	{
+		idleMs,
+		silenceMs = 10_000,
+	}: { idleMs?: number | undefined; silenceMs?: number | undefined } = {}
 ) {
 	const peer: Peer = await startPeer( script );
 	const [ config ] = configure( {
@@ -91,7 +94,7 @@ async function house(
 	const failures = createFailureLog( Date.now );
 	const gate = createGate( config );
 	const voice = createOpenAiVoice(
-		createProviderCalls( config, { gate, failures, silenceMs: 300 } ),
+		createProviderCalls( config, { gate, failures, silenceMs } ),
 		{ idleMs }
 	);
 	ends.push( () => peer.close() );
@@ -368,7 +371,8 @@ describe( 'a reading', () => {
 			} = await house(
 				reading( ( session, count ) =>
 					count === 1 ? answer( session ) : speaks( session )
-				)
+				),
+				{ silenceMs: kind === 'timeout' ? 300 : undefined }
 			);
 			const { error, finishReason } = await read();
 			expect( error ).toMatchObject( { kind, isUnbilled: false } );

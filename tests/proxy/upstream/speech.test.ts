@@ -12,6 +12,8 @@ import { say, shippedModel, voiceAt } from './voice-provider.ts';
 
 let provider: SimulatedProvider;
 let house: ReturnType< typeof voiceAt >;
+/** The same, which waits for nobody. */
+let hasty: ReturnType< typeof voiceAt >;
 
 beforeAll( async () => {
 	const inspector = loadOracle();
@@ -19,13 +21,15 @@ beforeAll( async () => {
 		hasRealSpeech: false,
 		...( inspector ? { inspector } : {} ),
 	} );
-	house = voiceAt( provider.baseUrl, {}, { silenceMs: 300 } );
+	house = voiceAt( provider.baseUrl );
+	hasty = voiceAt( provider.baseUrl, {}, { silenceMs: 300 } );
 } );
 
 afterEach( () => provider.reset() );
 
 afterAll( async () => {
 	await house.providers.close();
+	await hasty.providers.close();
 	await provider.close();
 } );
 
@@ -149,7 +153,8 @@ describe( 'a text', () => {
 		[ { text: '' }, 'garbage', false ],
 	] )( 'meets fault %# as what it is', async ( fault, kind, isUnbilled ) => {
 		provider.script( { ...fault, for: 'speech' } );
-		const { error, finishReason } = await say( house.voice );
+		const { voice } = kind === 'timeout' ? hasty : house;
+		const { error, finishReason } = await say( voice );
 		expect( error ).toMatchObject( { kind, isUnbilled } );
 		expect( finishReason ).toBeUndefined();
 	} );

@@ -12,6 +12,8 @@ import { hear, recording, shippedModel, voiceAt } from './voice-provider.ts';
 
 let provider: SimulatedProvider;
 let house: ReturnType< typeof voiceAt >;
+/** The same, which waits for nobody. */
+let hasty: ReturnType< typeof voiceAt >;
 
 beforeAll( async () => {
 	const inspector = loadOracle();
@@ -19,13 +21,15 @@ beforeAll( async () => {
 		hasRealSpeech: false,
 		...( inspector ? { inspector } : {} ),
 	} );
-	house = voiceAt( provider.baseUrl, {}, { silenceMs: 300 } );
+	house = voiceAt( provider.baseUrl );
+	hasty = voiceAt( provider.baseUrl, {}, { silenceMs: 300 } );
 } );
 
 afterEach( () => provider.reset() );
 
 afterAll( async () => {
 	await house.providers.close();
+	await hasty.providers.close();
 	await provider.close();
 } );
 
@@ -128,7 +132,8 @@ describe( 'a recording', () => {
 		[ { cut: { afterChunks: 0, how: 'reset' as const } }, 'cut', false ],
 	] )( 'meets fault %# as what it is', async ( fault, kind, isUnbilled ) => {
 		provider.script( { ...fault, for: 'transcription' } );
-		const { error } = await hear( house.voice, {
+		const { voice } = kind === 'timeout' ? hasty : house;
+		const { error } = await hear( voice, {
 			// A model of its own, so that the wait for one is not the next one's.
 			model: shippedModel( 'whisper-1' ),
 		} );
