@@ -33,8 +33,9 @@ final class Voice_View {
 	private const USUAL_QUESTION_SECONDS = 60;
 
 	/**
-	 * Makes it from the answer of `/v1/site/settings`. A kind counts when the owner offers it and the proxy has a model and a key for it;
-	 * a proxy that does not tell what it has is taken at the owner's word.
+	 * Makes it from the answer of `/v1/site/settings`. A kind counts when the owner offers it and the proxy has models and a key for it: one that
+	 * writes down what was said is needed for all of them, because pages are found by words. A proxy that does not tell what it has is taken at
+	 * the owner's word.
 	 *
 	 * @param array<string, mixed> $answer The proxy's settings.
 	 * @return Voice
@@ -44,12 +45,14 @@ final class Voice_View {
 		$voice      = is_array( $answer['voice'] ?? null ) ? $answer['voice'] : array();
 		$has        = static fn ( string $role ): bool => ! is_array( $answer['abilities'] ?? null ) || is_array( $answer['abilities'][ $role ] ?? null );
 		$is_on      = true === ( $modalities['voice'] ?? false ) && array() !== $voice;
+		$can_hear   = $is_on && $has( 'transcription' );
+		$speech     = $has( 'speech' ) ? ( $voice['speech'] ?? null ) : 'browser';
 		$kinds      = array_keys(
 			array_filter(
 				array(
-					'cascade'    => $is_on && $has( 'transcription' ),
-					'expressive' => $is_on && $has( 'audioChat' ) && true === ( $voice['expressive'] ?? false ),
-					'live'       => $is_on && $has( 'realtime' ) && true === ( $modalities['realtime'] ?? false ),
+					'cascade'    => $can_hear,
+					'expressive' => $can_hear && $has( 'audioChat' ) && true === ( $voice['expressive'] ?? false ),
+					'live'       => $can_hear && $has( 'realtime' ) && true === ( $modalities['realtime'] ?? false ),
 				)
 			)
 		);
@@ -59,8 +62,8 @@ final class Voice_View {
 				'kinds'                => $kinds,
 				'maxSeconds'           => $voice['maxQuestionSeconds'] ?? null,
 				'browserTranscription' => $voice['browserTranscription'] ?? null,
-				'speech'               => $has( 'speech' ) ? ( $voice['speech'] ?? null ) : 'browser',
-				'readAloud'            => $is_on && $has( 'speech' ) && true === ( $voice['readAloud'] ?? false ),
+				'speech'               => $speech,
+				'readAloud'            => $is_on && 'provider' === $speech && true === ( $voice['readAloud'] ?? false ),
 				'download'             => $voice['download'] ?? null,
 				'showSpent'            => $voice['showSpent'] ?? null,
 				'roles'                => $voice['roles'] ?? null,

@@ -89,7 +89,7 @@ describe( 'the choice of voice', () => {
 			.waitFor();
 		await voice
 			.getByText(
-				'About $0.019 for a minute heard and $0.077 for a minute spoken.'
+				'About $0.024 for a minute heard and $0.077 for a minute spoken.'
 			)
 			.waitFor();
 		await voice.getByLabel( 'The visitor’s browser' ).check();

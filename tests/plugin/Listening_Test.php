@@ -27,7 +27,7 @@ final class Listening_Test extends Test_Case {
 
 	/** Lets pages know whether the provider reads aloud. */
 	private function offer( bool $is_read_aloud ): void {
-		Assistant_View::note_settings( array( 'limits' => array(), 'modalities' => array( 'voice' => true ), 'voice' => array( 'readAloud' => $is_read_aloud ) ) );
+		Assistant_View::note_settings( array( 'limits' => array(), 'modalities' => array( 'voice' => true ), 'voice' => array( 'speech' => 'provider', 'readAloud' => $is_read_aloud ) ) );
 	}
 
 	/**

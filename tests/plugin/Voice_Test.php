@@ -212,7 +212,8 @@ final class Voice_Test extends Test_Case {
 			'everything'               => array( $all_on, array( 'cascade', 'expressive', 'live' ) ),
 			'everything but voice'     => array( array_replace_recursive( $all_on, array( 'modalities' => array( 'voice' => false ) ) ), array() ),
 			'no key'                   => array( $all_on + $no_key, array() ),
-			'a key for the live model' => array( array_replace_recursive( $all_on + $no_key, array( 'abilities' => array( 'realtime' => self::MODEL ) ) ), array( 'live' ) ),
+			'nobody to write it down'  => array( array_replace_recursive( $all_on, array( 'abilities' => array( 'transcription' => null ) ) ), array() ),
+			'no live model'            => array( array_replace_recursive( $all_on, array( 'abilities' => array( 'realtime' => null ) ) ), array( 'cascade', 'expressive' ) ),
 		);
 	}
 
@@ -230,6 +231,12 @@ final class Voice_Test extends Test_Case {
 		$this->assertSame( 'browser', $voice['speech'] );
 		$this->assertFalse( $voice['readAloud'] );
 		$this->assertTrue( $voice['isOffered'] );
+	}
+
+	public function test_where_the_browser_speaks_it_reads_pages_too(): void {
+		$voice = $this->seen( array( 'voice' => array( 'speech' => 'browser' ) ) );
+		$this->assertSame( 'browser', $voice['speech'] );
+		$this->assertFalse( $voice['readAloud'] );
 	}
 
 	public function test_nothing_is_offered_without_a_connection_and_all_again_with_it(): void {

@@ -21,7 +21,7 @@ export function VoiceKinds( { form, abilities, onChange }: VoiceFieldsProps ) {
 					<Icon icon={ info } />
 					<span>
 						{ __(
-							'The proxy has no key for a model that can hear, so visitors find no microphone for spoken questions. Whoever runs the proxy sets OPENAI_API_KEY there, or names a model for “transcription”.',
+							'The proxy has no key for a model that can hear, so visitors find no microphone. Whoever runs the proxy sets OPENAI_API_KEY there, or names a model for “transcription”.',
 							'docent'
 						) }
 					</span>
@@ -51,7 +51,7 @@ export function VoiceKinds( { form, abilities, onChange }: VoiceFieldsProps ) {
 					),
 					abilities?.audioChat === null
 						? noModel
-						: abilityPrice( abilities?.audioChat )
+						: abilityPrice( abilities, 'audioChat' )
 				) }
 				checked={ form.expressive }
 				onChange={ ( expressive ) => onChange( { expressive } ) }
@@ -66,7 +66,7 @@ export function VoiceKinds( { form, abilities, onChange }: VoiceFieldsProps ) {
 					),
 					abilities?.realtime === null
 						? noModel
-						: abilityPrice( abilities?.realtime )
+						: abilityPrice( abilities, 'realtime' )
 				) }
 				checked={ form.realtime }
 				onChange={ ( realtime ) => onChange( { realtime } ) }

@@ -11,7 +11,9 @@ export function ReadAloudFields( {
 	abilities,
 	onChange,
 }: VoiceFieldsProps ) {
-	const cannotSpeak = abilities !== null && abilities.speech === null;
+	const canSpeak =
+		form.speech === 'provider' &&
+		( abilities === null || abilities.speech !== null );
 	return (
 		<fieldset className="docent-group">
 			<legend className="docent-group__title">
@@ -20,21 +22,12 @@ export function ReadAloudFields( {
 			<ToggleControl
 				__nextHasNoMarginBottom
 				label={ __( 'Have pages read by a model', 'docent' ) }
-				help={
-					cannotSpeak
-						? __(
-								'The proxy has no model and key that can speak, so the visitor’s browser reads, free.',
-								'docent'
-							)
-						: __(
-								'For the block “Listen to this article”. A text is spoken once, paid for once and stored until it changes. Off: the visitor’s browser reads, free.',
-								'docent'
-							)
-				}
-				checked={ form.readAloud }
+				help={ readAloudHelp( form.speech, canSpeak ) }
+				checked={ form.readAloud && canSpeak }
+				disabled={ ! canSpeak }
 				onChange={ ( readAloud ) => onChange( { readAloud } ) }
 			/>
-			{ form.readAloud && (
+			{ form.readAloud && canSpeak && (
 				<>
 					<ToggleControl
 						__nextHasNoMarginBottom
@@ -65,4 +58,25 @@ export function ReadAloudFields( {
 			) }
 		</fieldset>
 	);
+}
+
+function readAloudHelp(
+	speech: VoiceFieldsProps[ 'form' ][ 'speech' ],
+	canSpeak: boolean
+): string {
+	if ( canSpeak ) {
+		return __(
+			'For the block “Listen to this article”. A text is spoken once, paid for once and stored until it changes. Off: the visitor’s browser reads, free.',
+			'docent'
+		);
+	}
+	return speech === 'browser'
+		? __(
+				'The visitor’s browser speaks the answers, so it reads pages too, free.',
+				'docent'
+			)
+		: __(
+				'The proxy has no model and key that can speak, so the visitor’s browser reads, free.',
+				'docent'
+			);
 }

@@ -3,7 +3,7 @@
  */
 import { __, sprintf } from '@wordpress/i18n';
 import { screenLocale } from '../format.ts';
-import type { VoiceAbility, VoiceSettings } from '../types.ts';
+import type { VoiceSettings } from '../types.ts';
 
 const NANO_PER_USD = 1_000_000_000;
 
@@ -20,14 +20,16 @@ export function cascadePrice( {
 		: sentence( heard, spoken );
 }
 
-/** What a kind costs where one model hears and speaks. */
+/** What a kind costs where one model hears and speaks: what was said is written down beside it, to find the pages that answer it. */
 export function abilityPrice(
-	ability: VoiceAbility | null | undefined
+	abilities: VoiceSettings[ 'abilities' ],
+	kind: 'audioChat' | 'realtime'
 ): string | undefined {
-	const heard = ability?.heardMinuteNanoUsd;
+	const heard = abilities?.[ kind ]?.heardMinuteNanoUsd;
+	const written = abilities?.transcription?.heardMinuteNanoUsd ?? 0;
 	return heard === undefined || heard === null
 		? undefined
-		: sentence( heard, ability?.spokenMinuteNanoUsd );
+		: sentence( heard + written, abilities?.[ kind ]?.spokenMinuteNanoUsd );
 }
 
 function sentence( heard: number, spoken: number | null | undefined ): string {

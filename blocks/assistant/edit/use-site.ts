@@ -12,13 +12,9 @@ interface AssistantSettings {
 	/** Null when the proxy did not answer. */
 	voice: {
 		enabled: boolean;
-		expressive: boolean;
-		realtime: boolean;
 		roles: VoiceRole[];
 		/** What the proxy has a model and a key for; null when it does not tell. */
-		abilities: Partial<
-			Record< 'transcription' | 'audioChat' | 'realtime', object | null >
-		> | null;
+		abilities: { transcription: object | null } | null;
 	} | null;
 }
 
@@ -93,19 +89,12 @@ export function useSite(): Site {
 	};
 }
 
-/** The same rule by which the plugin decides for pages: some kind that is switched on has a model and a key. */
+/** The same rule by which the plugin decides for pages: voice is on, and there is a model that can hear. */
 function offersVoice( {
 	enabled,
-	expressive,
-	realtime,
 	abilities,
 }: NonNullable< AssistantSettings[ 'voice' ] > ): boolean {
-	if ( ! enabled || abilities === null ) {
-		return enabled;
-	}
-	return Boolean(
-		abilities.transcription ||
-		( expressive && abilities.audioChat ) ||
-		( realtime && abilities.realtime )
+	return (
+		enabled && ( abilities === null || abilities.transcription !== null )
 	);
 }
