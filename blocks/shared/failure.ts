@@ -84,6 +84,7 @@ const KIND_OF_CODE: Record< string, FailureKind | undefined > = {
 	question_too_long: 'question_too_long',
 	payload_too_large: 'too_large',
 	idempotency_key_reused: 'sent_before',
+	upgrade_required: 'outdated',
 	audio_empty: 'audio_empty',
 	audio_too_short: 'audio_too_short',
 	audio_too_long: 'audio_too_long',
