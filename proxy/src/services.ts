@@ -299,6 +299,7 @@ export async function createServices(
 		async close() {
 			heartbeat.stop();
 			await listenQueue.close();
+			await listen.close();
 			shutdowns?.stop();
 			await models?.providers.close();
 			await models?.estimates.close();

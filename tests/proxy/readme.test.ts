@@ -25,6 +25,8 @@ const PROMISED = [
 	'{"accepted":1,"rejected":[]}',
 	'{"missing":["post-2"],"stale":[],"extra":[]}',
 	'within 60 days',
+	'"sentences":["Returns.","How long.","Unused gear can be returned within 60 days."]',
+	'{"waiting":1}',
 	'"id":"opening-hours"',
 	'"status":"ok"',
 	'"by":["tier","cache"]',

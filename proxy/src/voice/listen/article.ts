@@ -73,18 +73,20 @@ export function segmentsOf(
 ): Segment[] {
 	const segments: Segment[] = [];
 	let path: readonly string[] = [];
-	let heading: string | undefined = title === '' ? undefined : title;
+	/** Headings that stand above the text to come. */
+	let headings: string[] = title === '' ? [] : [ title ];
 	let paragraphs: string[] = [];
 	let length = 0;
 
 	const close = (): void => {
 		const text = [
-			...( heading === undefined ? [] : [ `# ${ heading }` ] ),
+			...headings.map( ( one ) => `# ${ one }` ),
 			...paragraphs,
 		].join( '\n\n' );
 		const sentences = splitSentences( spokenText( text ) )
 			.map( ( sentence ) => sentence.trim() )
 			.filter( ( sentence ) => /[\p{L}\p{N}]/u.test( sentence ) );
+		const [ heading ] = headings;
 		if ( sentences.length > 0 && segments.length < MAX_SEGMENTS ) {
 			segments.push( {
 				...( heading === undefined ? {} : { heading } ),
@@ -92,7 +94,7 @@ export function segmentsOf(
 				sentences,
 			} );
 		}
-		heading = undefined;
+		headings = [];
 		paragraphs = [];
 		length = 0;
 	};
@@ -100,10 +102,10 @@ export function segmentsOf(
 	for ( const { headingPath, text } of passages ) {
 		if ( ! isSame( headingPath, path ) ) {
 			for ( const above of newHeadings( path, headingPath ) ) {
-				if ( paragraphs.length > 0 || heading !== undefined ) {
+				if ( paragraphs.length > 0 ) {
 					close();
 				}
-				heading = above;
+				headings.push( above );
 			}
 			path = headingPath;
 		}

@@ -49,6 +49,8 @@ export interface Listen {
 		documentId: string,
 		index: number
 	): Promise< StoredSpeech | undefined >;
+	/** Ends what is being made. */
+	close(): Promise< void >;
 }
 
 /** Makes it over a speaker; without one nothing new is spoken. */
@@ -59,6 +61,7 @@ export function createListen( {
 	knowledge: Pick< KnowledgeStore, 'passageNumbers' | 'passages' >;
 	speaker: Speaker | undefined;
 } ): Listen {
+	const stop = new AbortController();
 	/** Segments in the making. */
 	const making = new Map< string, Promise< Made > >();
 
@@ -84,6 +87,7 @@ export function createListen( {
 				settings: context.settings,
 				signal: AbortSignal.any( [
 					AbortSignal.timeout( MAX_SEGMENT_MS ),
+					stop.signal,
 					...( context.signal ? [ context.signal ] : [] ),
 				] ),
 			} satisfies VoiceContext,
@@ -169,6 +173,11 @@ export function createListen( {
 				throw unavailable();
 			}
 			return made.stored;
+		},
+
+		async close() {
+			stop.abort();
+			await Promise.allSettled( making.values() );
 		},
 	};
 }

@@ -16,6 +16,9 @@ export interface VerbatimWatch {
 /** So many words tell reading from answering. */
 const TELLING_WORDS = 3;
 
+/** So many that match from the first one on are let through at once: a voice must not wait for more. */
+const SURE_WORDS = 2;
+
 /** The watch looks so many words ahead: a model may leave out a word, and may not jump about. */
 const AHEAD = 2;
 
@@ -65,6 +68,9 @@ export function watchVerbatim( text: string ): VerbatimWatch {
 		missed++;
 	};
 	const verdict = (): Verdict => {
+		if ( missed === 0 && matched === SURE_WORDS ) {
+			return 'reads';
+		}
 		const enough = Math.min( TELLING_WORDS, Math.max( 1, wanted.length ) );
 		if ( matched + missed < enough && said < enough + 3 ) {
 			return 'unknown';
