@@ -170,32 +170,35 @@ export function createReading( {
 			wake?.();
 		},
 		async *pieces() {
-			const timer = setTimeout(
-				() =>
+			// Whoever reads slowly is not the provider's silence.
+			let isWaiting = false;
+			const timer = setTimeout( () => {
+				if ( isWaiting ) {
 					fail(
 						new UpstreamError(
 							'timeout',
 							'the provider stopped speaking'
 						)
-					),
-				silenceMs
-			);
+					);
+				}
+			}, silenceMs );
 			try {
 				while ( true ) {
 					if ( arrived.length > 0 ) {
 						const pieces = arrived;
 						arrived = [];
 						yield pieces;
-						timer.refresh();
 					} else if ( failure ) {
 						throw failure;
 					} else if ( finishReason ) {
 						return finishReason;
 					} else {
+						isWaiting = true;
+						timer.refresh();
 						await new Promise< void >( ( resolve ) => {
 							wake = resolve;
 						} );
-						timer.refresh();
+						isWaiting = false;
 					}
 				}
 			} finally {

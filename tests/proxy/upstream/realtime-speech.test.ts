@@ -384,6 +384,19 @@ describe( 'a reading', () => {
 		}
 	);
 
+	it( 'that is taken slowly is not the provider’s silence', async () => {
+		const { say: read } = await house( undefined, { silenceMs: 50 } );
+		const spoken = await read( {}, async ( { kind } ) => {
+			if ( kind === 'transcript' ) {
+				await new Promise( ( resolve ) => setTimeout( resolve, 120 ) );
+			}
+		} );
+		expect( spoken ).toMatchObject( {
+			finishReason: 'stop',
+			error: undefined,
+		} );
+	} );
+
 	it( 'that is refused at the upgrade costs nothing', async () => {
 		const { say: read } = await house( {
 			refuse: ( response ) =>
