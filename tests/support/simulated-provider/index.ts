@@ -21,7 +21,7 @@ import { createFastLane } from './fast-lane.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { answerModels } from './models.ts';
 import { createPromptCache } from './prompt-cache.ts';
-import { createCallDoor } from './realtime/answer-call.ts';
+import { createCallDoor } from './realtime/call-door.ts';
 import { createFastCallDoor } from './realtime/fast-calls.ts';
 import { createScript } from './script.ts';
 import { answerSpeech } from './speech/answer-speech.ts';

@@ -12,37 +12,15 @@ import {
 	pause,
 	spoil,
 } from '../breakage.ts';
-import type { ChatMessage, ChatRequest } from '../chat-request.ts';
-import { messageText } from '../chat-request.ts';
+import type { ChatRequest } from '../chat-request.ts';
 import type { Exchange } from '../exchange.ts';
-import {
-	type AnswerStep,
-	capSteps,
-	planSpoken,
-	planWritten,
-} from '../realtime/answer-plan.ts';
-import { spokenReply } from '../spoken-reply.ts';
+import type { AnswerStep } from '../realtime/answer-plan.ts';
 import { invalid } from '../transcriptions/transcription-request.ts';
-import {
-	HEARD_TOKENS_PER_SECOND,
-	SPOKEN_TOKENS_PER_SECOND,
-} from '../voice-prices.ts';
 import { countPromptTokens } from '../tokens.ts';
 import { SPEECH_RATE, type VoiceServices } from '../voice-services.ts';
 import { chunkMaker, EVENT_STREAM, frame } from '../wire.ts';
-import { partsOf, recordingOf, wantsSpeech } from './audio-request.ts';
-
-const PIECE_MS = 200;
-
-/** What is said, before it is sent. */
-interface Plan {
-	id: string;
-	created: number;
-	model: string;
-	isSpoken: boolean;
-	steps: AnswerStep[];
-	finishReason: string;
-}
+import { hearMessages } from './hear-messages.ts';
+import { planSpokenReply, type SpokenPlan } from './spoken-plan.ts';
 
 /** Handles a request that was read and found well-formed. */
 export async function answerAudioChat(
@@ -86,7 +64,7 @@ export async function answerAudioChat(
 		await breakOff( exchange, behaviour, () => undefined );
 		return;
 	}
-	const plan = await planReply( {
+	const plan = await planSpokenReply( {
 		exchange,
 		services,
 		request,
@@ -102,87 +80,8 @@ interface Work {
 	services: VoiceServices;
 	request: ChatRequest;
 	reply: Reply;
-	plan: Plan;
+	plan: SpokenPlan;
 	billed: BillEntry;
-}
-
-/** Writes down what is audio in a conversation; undefined when an earlier answer is no longer known. */
-async function hearMessages(
-	services: VoiceServices,
-	{ messages }: ChatRequest,
-	nowMs: number
-): Promise<
-	| { messages: ChatMessage[]; texts: string[]; audioTokens: number }
-	| undefined
-> {
-	const heard: ChatMessage[] = [];
-	let audioTokens = 0;
-	for ( const message of messages ) {
-		let content = messageText( message );
-		if ( message.audio ) {
-			const answer = services.audioMemory.get( message.audio.id, nowMs );
-			if ( ! answer ) {
-				return undefined;
-			}
-			content = answer.transcript;
-			audioTokens += Math.ceil(
-				( answer.audioMs / 1_000 ) * SPOKEN_TOKENS_PER_SECOND
-			);
-		}
-		for ( const part of partsOf( message ) ) {
-			const recording = recordingOf( part );
-			if ( recording ) {
-				audioTokens += Math.ceil(
-					recording.seconds * HEARD_TOKENS_PER_SECOND
-				);
-				content += recording.pcm
-					? ` ${ await services.hear( recording.pcm, recording.sampleRate ?? 0 ) }`
-					: '';
-			}
-		}
-		heard.push( { role: message.role, content } );
-	}
-	return {
-		messages: heard,
-		audioTokens,
-		texts: messages.map( messageText ),
-	};
-}
-
-async function planReply( {
-	exchange,
-	services,
-	request,
-	reply,
-	messages,
-}: {
-	exchange: Exchange;
-	services: VoiceServices;
-	request: ChatRequest;
-	reply: Reply;
-	messages: ChatMessage[];
-} ): Promise< Plan > {
-	const isSpoken = wantsSpeech( request );
-	const scripted =
-		typeof reply.text === 'function' ? reply.text( request ) : reply.text;
-	const chunked = Array.isArray( reply.chunks )
-		? reply.chunks.join( '' )
-		: undefined;
-	const text = chunked ?? scripted ?? spokenReply( messages );
-	const { steps, isCut } = capSteps(
-		isSpoken
-			? planSpoken( text, await services.say( text ), PIECE_MS )
-			: planWritten( text ),
-		request.max_completion_tokens ?? request.max_tokens ?? 'inf'
-	);
-	return {
-		id: `chatcmpl-${ exchange.entry.requestId.slice( 4, 33 ) }`,
-		created: Math.floor( exchange.entry.receivedAtMs / 1_000 ),
-		model: request.model,
-		isSpoken,
-		steps,
-		finishReason: reply.finishReason ?? ( isCut ? 'length' : 'stop' ),
-	};
 }
 
 async function streamReply( work: Work ): Promise< void > {
@@ -309,7 +208,7 @@ async function sendWhole( work: Work ): Promise< void > {
 function spokenAudio(
 	services: VoiceServices,
 	request: ChatRequest,
-	{ steps }: Plan
+	{ steps }: SpokenPlan
 ): object {
 	const { id, answer } = services.audioMemory.keep( Date.now() );
 	const bytes = Buffer.concat( steps.map( ( { pcm } ) => bytesOf( pcm ) ) );

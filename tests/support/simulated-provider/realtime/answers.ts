@@ -5,7 +5,8 @@ import { spokenReply } from '../spoken-reply.ts';
 import { countTokens } from '../tokens.ts';
 import type { AnswerReply, Pace } from '../voice-behaviour.ts';
 import type { VoiceServices } from '../voice-services.ts';
-import { type AnswerParts, type BreakOff, giveAnswer } from './answer.ts';
+import { type BreakOff, giveAnswer } from './answer.ts';
+import type { AnswerParts } from './answer-events.ts';
 import { capSteps, planSpoken, planWritten } from './answer-plan.ts';
 import { countPrompt } from './answer-usage.ts';
 import { CallError } from './call-error.ts';
@@ -17,11 +18,8 @@ import {
 	type PromptUnit,
 	readItem,
 } from './conversation.ts';
-import {
-	checkAnswerFields,
-	refuseUnknown,
-	type SessionSettings,
-} from './session-settings.ts';
+import { refuseUnknown } from './fields.ts';
+import { checkAnswerFields, type SessionSettings } from './session-settings.ts';
 import type { CallWire } from './wire.ts';
 
 /** The answers of a call. */

@@ -6,19 +6,13 @@ import type { CallReply } from '../voice-behaviour.ts';
 import type { VoiceServices } from '../voice-services.ts';
 import { createAnswers } from './answers.ts';
 import { CallError } from './call-error.ts';
-import { type Item, newId, readItem, shownItem } from './conversation.ts';
+import { type ClientEvent, createItemHandlers } from './call-items.ts';
+import { type Item, newId } from './conversation.ts';
 import { listen } from './hearing.ts';
 import { createInputAudio, readAppended } from './input-audio.ts';
 import { changedSettings, defaultSettings } from './session-settings.ts';
 import { createTurnDetector, type TurnEdge } from './turn-detector.ts';
 import type { CallWire } from './wire.ts';
-
-/** An event of the client. */
-export interface ClientEvent {
-	type: string;
-	event_id?: string;
-	[ name: string ]: unknown;
-}
 
 /** One call, from its first event to its last. */
 export interface Call {
@@ -55,6 +49,7 @@ export function createCall( {
 	let settings = defaultSettings( model );
 	let detector = createTurnDetector( { type: 'server_vad' } );
 	let turn: { itemId: string; fromMs: number } | undefined;
+	const itemHandlers = createItemHandlers( items, wire );
 	const answers = createAnswers( {
 		items,
 		wire,
@@ -70,17 +65,6 @@ export function createCall( {
 		expires_at: expiresAt,
 		...settings,
 	} );
-	const indexOf = ( itemId: unknown ): number => {
-		const at = items.findIndex( ( item ) => item.id === itemId );
-		if ( at < 0 ) {
-			throw new CallError(
-				`Item with item_id not found: ${ String( itemId ) }`,
-				'item_not_found',
-				'item_id'
-			);
-		}
-		return at;
-	};
 	const addSaid = ( pcm: Int16Array, itemId: string ): void => {
 		const previous = items.at( -1 )?.id ?? null;
 		const item: Item = {
@@ -105,7 +89,7 @@ export function createCall( {
 			previous_item_id: previous,
 			item_id: itemId,
 		} );
-		announce( item, previous );
+		itemHandlers.announce( item, previous );
 		item.words = listen( {
 			itemId,
 			pcm,
@@ -119,15 +103,6 @@ export function createCall( {
 			}
 			return words;
 		} );
-	};
-	const announce = ( item: Item, previous: string | null ): void => {
-		for ( const type of [ 'added', 'done' ] ) {
-			wire.send( {
-				type: `conversation.item.${ type }`,
-				previous_item_id: previous,
-				item: shownItem( item ),
-			} );
-		}
 	};
 	const hearEdge = ( { kind, atMs }: TurnEdge ): void => {
 		const turns = settings.audio.input.turn_detection;
@@ -202,53 +177,6 @@ export function createCall( {
 		settings = next;
 		wire.send( { type: 'session.updated', session: shownSession() } );
 	};
-	const createItem = ( event: ClientEvent ): void => {
-		const item = readItem( event.item );
-		if ( items.some( ( other ) => other.id === item.id ) ) {
-			throw new CallError(
-				`Error adding item: an item with ID '${ item.id }' already exists.`,
-				'item_create_duplicate_item_id',
-				'item.id'
-			);
-		}
-		const after = event.previous_item_id;
-		let at = items.length;
-		if ( typeof after === 'string' ) {
-			at = after === 'root' ? 0 : indexOf( after ) + 1;
-		}
-		items.splice( at, 0, item );
-		announce( item, items[ at - 1 ]?.id ?? null );
-	};
-	const truncate = ( event: ClientEvent ): void => {
-		const item = items[ indexOf( event.item_id ) ] as Item;
-		const [ part ] = item.wire.content ?? [];
-		const endMs = Number( event.audio_end_ms );
-		if ( part?.type !== 'output_audio' && item.audioMs === 0 ) {
-			throw new CallError(
-				'Only model output audio messages can be truncated.',
-				'invalid_value',
-				'item_id'
-			);
-		}
-		if ( ! ( endMs >= 0 ) || endMs > item.audioMs ) {
-			throw new CallError(
-				`Audio content of ${ Math.round( item.audioMs ) }ms is already shorter than ${ endMs }ms`,
-				'invalid_value',
-				'audio_end_ms'
-			);
-		}
-		item.audioMs = endMs;
-		item.version++;
-		// What was not heard is not known to the model, and which words were heard it cannot tell.
-		item.wire.content = [ { type: 'output_audio', transcript: '' } ];
-		wire.send( {
-			type: 'conversation.item.truncated',
-			item_id: item.id,
-			content_index: 0,
-			audio_end_ms: endMs,
-		} );
-	};
-
 	const handlers: Record< string, ( event: ClientEvent ) => void > = {
 		'session.update': ( { session } ) => update( session ),
 		'input_audio_buffer.append': ( event ) => append( event.audio ),
@@ -259,22 +187,7 @@ export function createCall( {
 			turn = undefined;
 			wire.send( { type: 'input_audio_buffer.cleared' } );
 		},
-		'conversation.item.create': createItem,
-		'conversation.item.truncate': truncate,
-		'conversation.item.delete': ( event ) => {
-			const [ item ] = items.splice( indexOf( event.item_id ), 1 );
-			wire.send( {
-				type: 'conversation.item.deleted',
-				item_id: item?.id,
-			} );
-		},
-		'conversation.item.retrieve': ( event ) => {
-			const item = items[ indexOf( event.item_id ) ] as Item;
-			wire.send( {
-				type: 'conversation.item.retrieved',
-				item: { ...shownItem( item ), ...contentOf( item ) },
-			} );
-		},
+		...itemHandlers.events,
 		'response.create': ( { response } ) =>
 			answers.begin( ( response ?? {} ) as Record< string, unknown > ),
 		'response.cancel': ( event ) => answers.cancel( event.response_id ),
@@ -301,8 +214,4 @@ export function createCall( {
 		},
 		end: () => answers.end(),
 	};
-}
-
-function contentOf( { wire }: Item ): object {
-	return wire.content ? { content: wire.content } : {};
 }

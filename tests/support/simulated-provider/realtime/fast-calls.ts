@@ -9,44 +9,27 @@ import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { bytesOf } from '../../speech/index.ts';
 import type { WritableBill } from '../bill.ts';
-import { type BilledTokens, priceOf } from '../prices.ts';
+import { priceOf } from '../prices.ts';
 import { tonesFor } from '../voice-services.ts';
 import { planSpoken } from './answer-plan.ts';
-import { answerUsage } from './answer-usage.ts';
-import type { CallDoor } from './answer-call.ts';
-import { defaultSettings } from './session-settings.ts';
+import type { CallDoor } from './call-door.ts';
+import {
+	beginning,
+	committed,
+	ending,
+	type FastEvent,
+	MODEL,
+	PLACE,
+	SAID,
+	session,
+	text,
+	TOKENS,
+} from './fast-frames.ts';
 
-const MODEL = 'gpt-realtime-2.1-mini';
-const HEARD = 'How long may I return a tent?';
-const SAID =
-	'You may return a tent within thirty days, as long as it is clean and dry and in the bag that it came in.';
 const PIECE_MS = 100;
-const PLACE = {
-	response_id: 'resp_fast',
-	item_id: 'itemanswer_fast',
-	output_index: 0,
-	content_index: 0,
-};
 const NAMES_END = 400;
 const APPEND = Buffer.from( '"input_audio_buffer.append"' );
 const AUDIO = Buffer.from( '"audio":"' );
-const TOKENS: BilledTokens = {
-	input: 400,
-	cachedInput: 0,
-	cacheWrite: 0,
-	output: 30,
-	audioInput: 30,
-	audioOutput: 150,
-};
-
-interface Event {
-	type: string;
-	session?: object;
-	item?: { id?: string; content?: object[] };
-	item_id?: string | undefined;
-	audio_end_ms?: number;
-	[ name: string ]: unknown;
-}
 
 /** Opens the door. */
 export function createFastCallDoor(
@@ -88,7 +71,7 @@ export function createFastCallDoor(
 		let isEchoing = false;
 		let turns = 0;
 		let answers = 0;
-		const send = ( event: Event ): void => ws.send( text( event ) );
+		const send = ( event: FastEvent ): void => ws.send( text( event ) );
 		const stop = ( status: string ): void => {
 			clearInterval( timer );
 			timer = undefined;
@@ -115,7 +98,7 @@ export function createFastCallDoor(
 				}
 			}, PIECE_MS );
 		};
-		const take = ( event: Event ): void => {
+		const take = ( event: FastEvent ): void => {
 			switch ( event.type ) {
 				case 'session.update':
 					send( {
@@ -165,7 +148,7 @@ export function createFastCallDoor(
 				! data.subarray( 0, 120 ).includes( APPEND ) &&
 				data.indexOf( APPEND ) < 0
 			) {
-				take( JSON.parse( data.toString() ) as Event );
+				take( JSON.parse( data.toString() ) as FastEvent );
 			} else if ( isEcho ) {
 				if ( ! isEchoing ) {
 					isEchoing = true;
@@ -190,128 +173,4 @@ export function createFastCallDoor(
 			}
 		},
 	};
-}
-
-function text( event: Event ): string {
-	return JSON.stringify( { event_id: 'event_0', ...event } );
-}
-
-function session(): object {
-	return {
-		type: 'realtime',
-		object: 'realtime.session',
-		id: 'sess_0',
-		...defaultSettings( MODEL ),
-	};
-}
-
-function committed( itemId: string ): Event[] {
-	const item = {
-		id: itemId,
-		object: 'realtime.item',
-		type: 'message',
-		role: 'user',
-		status: 'completed',
-		content: [ { type: 'input_audio' } ],
-	};
-	const type = 'conversation.item.input_audio_transcription';
-	const place = { item_id: itemId, content_index: 0 };
-	return [
-		{ type: 'input_audio_buffer.committed', item_id: itemId },
-		{ type: 'conversation.item.added', item },
-		{ type: 'conversation.item.done', item },
-		{ type: `${ type }.delta`, ...place, delta: HEARD },
-		{
-			type: `${ type }.completed`,
-			...place,
-			transcript: HEARD,
-			usage: { type: 'duration', seconds: 3 },
-		},
-	];
-}
-
-function answerItem( status: string ): object {
-	return {
-		id: PLACE.item_id,
-		object: 'realtime.item',
-		type: 'message',
-		role: 'assistant',
-		status,
-		content:
-			status === 'in_progress'
-				? []
-				: [ { type: 'output_audio', transcript: SAID } ],
-	};
-}
-
-function response( status: string ): Record< string, unknown > {
-	return {
-		object: 'realtime.response',
-		id: PLACE.response_id,
-		status,
-		output: [],
-		conversation_id: 'conv_0',
-		output_modalities: [ 'audio' ],
-	};
-}
-
-function beginning(): Event[] {
-	const item = answerItem( 'in_progress' );
-	return [
-		{ type: 'response.created', response: response( 'in_progress' ) },
-		{
-			type: 'response.output_item.added',
-			response_id: PLACE.response_id,
-			output_index: 0,
-			item,
-		},
-		{ type: 'conversation.item.added', item },
-		{
-			type: 'response.content_part.added',
-			...PLACE,
-			part: { type: 'audio', transcript: '' },
-		},
-	] as Event[];
-}
-
-function ending( status: string ): Event[] {
-	const item = answerItem(
-		status === 'completed' ? 'completed' : 'incomplete'
-	);
-	return [
-		{ type: 'response.output_audio.done', ...PLACE },
-		{
-			type: 'response.output_audio_transcript.done',
-			...PLACE,
-			transcript: SAID,
-		},
-		{
-			type: 'response.content_part.done',
-			...PLACE,
-			part: { type: 'audio', transcript: SAID },
-		},
-		{ type: 'conversation.item.done', item },
-		{
-			type: 'response.output_item.done',
-			response_id: PLACE.response_id,
-			output_index: 0,
-			item,
-		},
-		{
-			type: 'response.done',
-			response: {
-				...response( status ),
-				...( status === 'completed'
-					? {}
-					: {
-							status_details: {
-								type: status,
-								reason: 'client_cancelled',
-							},
-						} ),
-				output: [ item ],
-				usage: answerUsage( TOKENS ),
-			},
-		},
-	] as Event[];
 }
