@@ -32,7 +32,10 @@ final class Languages_Test extends Test_Case {
 		wp_register_script( 'docent-settings', plugins_url( 'build/admin/index.js', \Docent\PLUGIN_FILE ), array(), '1', true );
 		$settings = (string) load_script_textdomain( 'docent-settings', 'docent', \Docent\PLUGIN_DIR . '/languages' );
 		$editor   = (string) load_script_textdomain( 'docent-assistant-editor-script', 'docent', \Docent\PLUGIN_DIR . '/languages' );
+		$listen   = (string) load_script_textdomain( 'docent-listen-editor-script', 'docent', \Docent\PLUGIN_DIR . '/languages' );
 		remove_filter( 'locale', $chinese );
+		$this->assertSame( array( '整篇文章' ), json_decode( $listen, true )['locale_data']['messages']['The whole article'] );
+		$this->assertSame( \Docent\PLUGIN_DIR . '/languages', wp_scripts()->registered['docent-listen-editor-script']->translations_path );
 		$this->assertSame( \Docent\PLUGIN_DIR . '/languages', wp_scripts()->registered['docent-assistant-editor-script']->translations_path );
 		wp_deregister_script( 'docent-settings' );
 		$this->assertSame( array( '测试连接' ), json_decode( $settings, true )['locale_data']['messages']['Test the connection'] );

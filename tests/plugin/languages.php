@@ -43,7 +43,7 @@ foreach ( (array) glob( $docent_languages . '/docent-*.po' ) as $docent_file ) {
 	}
 	Po_File::write_php( $docent_languages . '/docent-' . $docent_locale . '.l10n.php', $docent_php, $docent_locale );
 	// One file for each script that WordPress knows by these handles.
-	foreach ( array( 'docent-settings', 'docent-assistant-editor-script' ) as $docent_handle ) {
+	foreach ( array( 'docent-settings', 'docent-assistant-editor-script', 'docent-listen-editor-script' ) as $docent_handle ) {
 		Po_File::write_json( $docent_languages . '/docent-' . $docent_locale . '-' . $docent_handle . '.json', $docent_json, $docent_locale );
 	}
 }
