@@ -220,7 +220,12 @@ export class Answering {
 			}
 			return;
 		}
-		if ( exchange?.finding && ! exchange.isAsked && ! isHearing ) {
+		if (
+			exchange?.finding &&
+			! exchange.isAsked &&
+			! isHearing &&
+			! this.#isLeaving
+		) {
 			void this.#answer( exchange, exchange.finding, this.#session );
 		}
 	}
@@ -231,16 +236,22 @@ export class Answering {
 		this.speaking.lost( errorKind );
 	}
 
-	/** Ends: keeps the last exchange and gives back what is not used. */
-	close(): void {
+	/** Says no more, and gives back what is not used. */
+	leave(): void {
 		const { money, services } = this.#options;
 		this.#isLeaving = true;
 		this.speaking.cutAt( services.clock() );
-		this.lost( 'closed' );
+		this.speaking.withdraw();
 		if ( this.#aside ) {
 			money.giveBack( this.#aside.reservation );
 			this.#aside = undefined;
 		}
+	}
+
+	/** Ends, and keeps the last exchange. */
+	close(): void {
+		this.leave();
+		this.lost( 'closed' );
 		this.#keep();
 	}
 

@@ -34,6 +34,9 @@ const LAST_WORDS_MS = 12_000;
 /** A provider that fails twice within this time is not tried again, in milliseconds. */
 const REOPEN_EVERY_MS = 60_000;
 
+/** How long the provider may take to say what the end of a conversation cost, in milliseconds. */
+const SETTLE_MS = 3_000;
+
 /** How long a provider may take to end what it was told to end, in milliseconds. */
 const CANCEL_MS = 5_000;
 
@@ -75,6 +78,10 @@ export class LiveConversation {
 	#ending: { reason: EndReason; fallBack?: FallBack } | undefined;
 	#endBy = Infinity;
 	#isOver = false;
+	#isClosed = false;
+	/** Whether the provider has said that nothing more becomes of the sound it has. */
+	#isCleared = false;
+	#closeBy = Infinity;
 
 	constructor( options: ConversationOptions ) {
 		const { services, caller, start } = options;
@@ -249,10 +256,11 @@ export class LiveConversation {
 	look(): void {
 		const { times } = this.#options;
 		const now = this.#now();
-		this.#hearing?.look();
 		if ( this.#isOver ) {
+			this.#close( now >= this.#closeBy );
 			return;
 		}
+		this.#hearing?.look();
 		this.outbox.look();
 		if (
 			this.#detachedAt !== undefined &&
@@ -284,12 +292,8 @@ export class LiveConversation {
 			return;
 		}
 		this.#isOver = true;
-		this.#answering.close();
-		const session = this.#session;
-		if ( session ) {
-			this.#leaveSession( session, false );
-		}
-		this.#cover?.close();
+		this.#closeBy = this.#now() + SETTLE_MS;
+		this.#answering.leave();
 		this.#farewell.close();
 		this.outbox.tell( {
 			type: 'ended',
@@ -297,6 +301,27 @@ export class LiveConversation {
 			...( fallBack ? { fallBack } : {} ),
 		} );
 		this.outbox.close( 1000, reason );
+		this.#session?.send( { type: 'input_audio_buffer.clear' } );
+		this.#close( false );
+	}
+
+	/** Closes what is behind it once the provider has said what everything cost, or is not waited for any longer. */
+	#close( isLate: boolean ): void {
+		const session = this.#session;
+		const isPending =
+			session !== undefined &&
+			( this.#answering.speaking.isBusy ||
+				session.track.waitingCount > 0 ||
+				! this.#isCleared );
+		if ( this.#isClosed || ( isPending && ! isLate ) ) {
+			return;
+		}
+		this.#isClosed = true;
+		this.#answering.close();
+		if ( session ) {
+			this.#leaveSession( session, isPending );
+		}
+		this.#cover?.close();
 		void this.#money.saved().then( () => this.#options.onEnded( this ) );
 	}
 
@@ -407,18 +432,29 @@ export class LiveConversation {
 	}
 
 	#onEvent( session: LiveSession, event: RealtimeServerEvent ): void {
-		if ( session !== this.#session || this.#isOver ) {
+		if ( session !== this.#session ) {
 			return;
 		}
 		this.#hearing?.onEvent( session, event );
 		this.#answering.speaking.onEvent( event );
+		if ( this.#isOver ) {
+			if ( event.type === 'input_audio_buffer.cleared' ) {
+				session.track.cleared();
+				this.#isCleared = true;
+			}
+			this.#close( false );
+		}
 	}
 
 	/** Goes on in another session after the provider failed; once in a while, or not at all. */
 	async #reopen( errorKind: string, error?: UpstreamError ): Promise< void > {
 		const { services } = this.#options;
 		const session = this.#session;
-		if ( ! session || this.#isOver ) {
+		if ( ! session ) {
+			return;
+		}
+		if ( this.#isOver ) {
+			this.#close( true );
 			return;
 		}
 		const now = this.#now();
@@ -476,7 +512,7 @@ export class LiveConversation {
 		this.#hearing?.use( undefined );
 		session.close();
 		const ms =
-			isUnsure || session.track.isHearing
+			isUnsure || session.track.hasSpeech
 				? session.track.exposedMs
 				: session.track.waitingMs;
 		if ( ms > 0 ) {

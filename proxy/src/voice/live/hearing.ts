@@ -89,7 +89,7 @@ export class Hearing {
 	get isBusy(): boolean {
 		return (
 			this.#isTalking ||
-			this.#session?.track.isHearing === true ||
+			this.#session?.track.hasSpeech === true ||
 			( this.#session?.track.waitingCount ?? 0 ) > 0
 		);
 	}

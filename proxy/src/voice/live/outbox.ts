@@ -25,6 +25,7 @@ export class Outbox {
 	#next = 1;
 	#keptBytes = 0;
 	#askedAt = -Infinity;
+	#isClosed = false;
 	readonly #clock: () => number;
 
 	constructor( clock: () => number ) {
@@ -77,6 +78,9 @@ export class Outbox {
 
 	/** Sends sound. */
 	play( pcm: Uint8Array ): void {
+		if ( this.#isClosed ) {
+			return;
+		}
 		this.#keptBytes += pcm.byteLength;
 		this.#send( pcm );
 	}
@@ -105,6 +109,7 @@ export class Outbox {
 
 	/** Closes the connection, if there is one. */
 	close( code: number, reason: string ): void {
+		this.#isClosed = true;
 		this.#client?.close( code, reason );
 		this.#client = undefined;
 		this.#kept = [];
@@ -112,6 +117,9 @@ export class Outbox {
 	}
 
 	#send( frame: string | Uint8Array ): void {
+		if ( this.#isClosed ) {
+			return;
+		}
 		this.#kept.push( frame );
 		this.#next++;
 		this.#deliver( frame );

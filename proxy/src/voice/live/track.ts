@@ -24,6 +24,11 @@ export class Track {
 		return this.#speechFrom !== undefined && this.#speechTo === undefined;
 	}
 
+	/** Whether there is speech that has not become an item. */
+	get hasSpeech(): boolean {
+		return this.#speechFrom !== undefined;
+	}
+
 	/** How much speech the provider has heard and not ended, in milliseconds. */
 	get speechMs(): number {
 		return this.#speechFrom === undefined
