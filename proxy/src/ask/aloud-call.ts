@@ -1,8 +1,7 @@
 /**
  * Asks an audio chat model once: sends its sound and its captions into the turn as they come, and settles the call.
  */
-import type { Reservation, Settlement } from '../ledger/ledger.ts';
-import { boundInputTokens, priceWorstUsage } from '../ledger/pricing.ts';
+import type { Reservation } from '../ledger/ledger.ts';
 import type { Usage } from '../ledger/usage.ts';
 import type { Model } from '../models/catalog.ts';
 import type { CallOutcome } from '../stores/call-store.ts';
@@ -15,26 +14,14 @@ import type {
 } from '../upstream/voice.ts';
 import type { VoiceServices } from '../voice/voice-services.ts';
 import { saveSettlement } from './answer-money.ts';
+import { reserveAloud, settleAloud } from './aloud-money.ts';
 import type { Asking } from './question.ts';
 import { toPieceEvent } from './speak-answer.ts';
 import type { SpokenAnswers } from './spoken-answers.ts';
 import type { Turn } from './turn.ts';
 
-/** The longest spoken answer, in tokens: 20 a second, and its words beside it. */
-const MAX_ALOUD_TOKENS = 1_200;
-
-/** A second of what is spoken, in tokens and in bytes of samples. */
-const SPOKEN_TOKENS_PER_SECOND = 20;
+/** A second of samples, in bytes. */
 const BYTES_PER_SECOND = 48_000;
-
-/** Speech that may have been made and billed although it never arrived, in tokens: five seconds. */
-const IN_FLIGHT_TOKENS = 100;
-
-/** A second of what is heard, in tokens, with a margin for the start and the end (`research`: 1 token per 100 ms). */
-const HEARD_TOKENS_PER_SECOND = 12;
-
-/** What an answer spoken earlier may count as input, in tokens, at most: its whole length. */
-const EARLIER_ANSWER_TOKENS = MAX_ALOUD_TOKENS;
 
 /** What a call needs. */
 export interface AloudCallServices extends VoiceServices {
@@ -48,6 +35,8 @@ export interface AloudCall {
 	model: Model;
 	provider: VoiceProvider;
 	messages: AudioChatMessage[];
+	/** Length of the answers that are sent as sound. */
+	earlierSeconds: number;
 	audio: AudioFile;
 	voice: Voice;
 	onFirstSound(): void;
@@ -66,22 +55,27 @@ export async function callAloud(
 	services: AloudCallServices,
 	call: AloudCall
 ): Promise< AloudEnd | undefined > {
-	const bound = boundOf( call.messages, call.audio );
-	const reservation = await reserve( services, call, bound );
-	if ( ! reservation ) {
+	const reserved = await reserveAloud( services, call );
+	if ( ! reserved ) {
 		return undefined;
 	}
-	const streamed = await stream( call );
+	const streamed = await stream( call, reserved.maxOutputTokens );
 	const { text, error, audioId, hasEnded } = streamed;
 	if ( hasEnded && audioId && text !== '' ) {
-		services.spokenAnswers.add( call.turn.conversationId, {
-			text,
+		services.spokenAnswers.add( call.turn.conversationId, text, {
 			...audioId,
+			seconds: streamed.soundSeconds,
 		} );
 	}
-	const settlement = settle( reservation, streamed, bound );
+	const settlement = settleAloud( reserved, streamed );
 	void saveSettlement( services, call.turn, settlement );
-	record( services, call, reservation, streamed, settlement.costNanoUsd );
+	record(
+		services,
+		call,
+		reserved.reservation,
+		streamed,
+		settlement.costNanoUsd
+	);
 	return {
 		text,
 		error,
@@ -89,42 +83,6 @@ export async function callAloud(
 			error?.kind === 'aborted' ? 'stopped' : streamed.finishReason,
 		costNanoUsd: settlement.costNanoUsd,
 	};
-}
-
-async function reserve(
-	{ ledger, log }: AloudCallServices,
-	{ asking, turn, model }: AloudCall,
-	bound: Usage
-): Promise< Reservation | undefined > {
-	try {
-		const reserved = await ledger.reserve( {
-			siteId: turn.siteId,
-			limits: asking.question.settings.limits,
-			model,
-			amounts: {
-				nanoUsd: priceWorstUsage( model, {
-					...bound,
-					audioOut: MAX_ALOUD_TOKENS,
-				} ),
-				voiceSeconds: Math.ceil(
-					MAX_ALOUD_TOKENS / SPOKEN_TOKENS_PER_SECOND
-				),
-			},
-			details: {
-				model: model.id,
-				tier: 'expressive',
-				visitorId: turn.visitorId,
-				turnId: turn.id,
-			},
-		} );
-		return reserved.kind === 'reserved' ? reserved.reservation : undefined;
-	} catch ( error ) {
-		log.error(
-			{ turnId: turn.id, err: error },
-			'the ledger cannot be written'
-		);
-		return undefined;
-	}
 }
 
 /** What came of a call. Times in milliseconds. */
@@ -142,7 +100,10 @@ interface Streamed {
 }
 
 /** Sends what comes into the turn. Never throws for what a provider does. */
-async function stream( call: AloudCall ): Promise< Streamed > {
+async function stream(
+	call: AloudCall,
+	maxOutputTokens: number
+): Promise< Streamed > {
 	const { turn } = call;
 	const startedAt = performance.now();
 	const streamed: Streamed = {
@@ -197,7 +158,7 @@ async function stream( call: AloudCall ): Promise< Streamed > {
 			model: call.model,
 			messages: call.messages,
 			voice: call.voice,
-			maxOutputTokens: MAX_ALOUD_TOKENS,
+			maxOutputTokens,
 			promptCacheKey: `docent-${ turn.siteId }`,
 			requestId: call.asking.question.requestId,
 			priority: 'visitor',
@@ -219,33 +180,6 @@ async function stream( call: AloudCall ): Promise< Streamed > {
 	streamed.text = streamed.text.trim();
 	streamed.totalMs = performance.now() - startedAt;
 	return streamed;
-}
-
-/** Usage reported for the whole call wins; one that was stopped costs its input and what came, with a margin; what cannot be known, all of it. */
-function settle(
-	reservation: Reservation,
-	{ usage, hasEnded, error, soundSeconds, text }: Streamed,
-	bound: Usage
-): Settlement {
-	const used = { voiceSeconds: Math.ceil( soundSeconds ) };
-	if ( usage && hasEnded ) {
-		return reservation.settle( usage, used );
-	}
-	if ( error?.isUnbilled && ! usage ) {
-		return reservation.release();
-	}
-	return error?.kind === 'aborted'
-		? reservation.settleEstimated(
-				{
-					...bound,
-					audioOut:
-						Math.ceil( soundSeconds * SPOKEN_TOKENS_PER_SECOND ) +
-						IN_FLIGHT_TOKENS,
-					textOut: Buffer.byteLength( text ),
-				},
-				used
-			)
-		: reservation.settleInFull();
 }
 
 function record(
@@ -289,23 +223,4 @@ function outcomeOf( error: UpstreamError | undefined ): CallOutcome {
 		return 'answered';
 	}
 	return error.kind === 'aborted' ? 'stopped' : 'failed';
-}
-
-/** Bounds what is read: the words of all messages, the recording, and every earlier answer that is sent as sound. */
-function boundOf( messages: AudioChatMessage[], audio: AudioFile ): Usage {
-	const words = messages.flatMap( ( message ) => {
-		if ( 'audioId' in message ) {
-			return [];
-		}
-		return 'audio' in message
-			? [ { role: message.role, content: message.text ?? '' } ]
-			: [ message ];
-	} );
-	const earlier = messages.filter( ( message ) => 'audioId' in message );
-	return {
-		textIn: boundInputTokens( words ),
-		audioIn:
-			Math.ceil( audio.seconds * HEARD_TOKENS_PER_SECOND ) +
-			earlier.length * EARLIER_ANSWER_TOKENS,
-	};
 }

@@ -13,7 +13,7 @@ import {
 import type { ModelOutcome } from './ask.ts';
 import { buildMessages } from './prompt.ts';
 import type { Asking, Found } from './question.ts';
-import { toSources } from './sources.ts';
+import { passagesSaid, toSources } from './sources.ts';
 import type { SpentShare } from './spent-share.ts';
 import type { Turn } from './turn.ts';
 
@@ -61,7 +61,7 @@ export function createAnswerAloud(
 			if ( ! provider || ! watched ) {
 				continue;
 			}
-			const messages = toMessages( services, asking, found, {
+			const written = toMessages( services, asking, found, {
 				audio,
 				voice,
 			} );
@@ -70,7 +70,7 @@ export function createAnswerAloud(
 				turn,
 				model,
 				provider,
-				messages,
+				...written,
 				audio,
 				voice,
 				onFirstSound,
@@ -103,7 +103,7 @@ function toMessages(
 	{ question, history, turn }: Asking,
 	found: Found,
 	{ audio, voice }: { audio: AudioFile; voice: Voice }
-): AudioChatMessage[] {
+): { messages: AudioChatMessage[]; earlierSeconds: number } {
 	const written = buildMessages( {
 		assistant: question.settings.assistant,
 		history,
@@ -112,19 +112,24 @@ function toMessages(
 		aloud: voice,
 	} );
 	const answers = history.map( ( { answer } ) => answer );
-	return written.map( ( message, index ): AudioChatMessage => {
+	let earlierSeconds = 0;
+	const messages = written.map( ( message, index ): AudioChatMessage => {
 		if ( index === written.length - 1 ) {
 			return { role: 'user', audio, text: message.content };
 		}
 		if ( message.role === 'assistant' ) {
-			const audioId = spokenAnswers.find(
+			const spoken = spokenAnswers.find(
 				turn.conversationId,
 				answers.shift() ?? ''
 			);
-			return audioId ? { role: 'assistant', audioId } : message;
+			earlierSeconds += spoken?.seconds ?? 0;
+			return spoken
+				? { role: 'assistant', audioId: spoken.audioId }
+				: message;
 		}
 		return message;
 	} );
+	return { messages, earlierSeconds };
 }
 
 function toOutcome( ended: AloudEnd, { passages }: Found ): ModelOutcome {
@@ -136,7 +141,7 @@ function toOutcome( ended: AloudEnd, { passages }: Found ): ModelOutcome {
 		kind: 'answered',
 		outcome: {
 			answer: text,
-			sources: toSources( passages, undefined ),
+			sources: toSources( passages, passagesSaid( passages, text ) ),
 			finishReason,
 			cache: 'miss',
 			tier: 'expressive',

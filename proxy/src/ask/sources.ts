@@ -32,3 +32,31 @@ export function toSources(
 		url,
 	} ) );
 }
+
+/** A passage that shares less than this part of what the best one shares with an answer did not lend it its words. */
+const SAID_SHARE = 0.6;
+
+/** Words of a passage and of an answer that are compared: those that carry something, numbers among them. */
+const TELLING = /\p{Script=Han}|[\p{L}\p{N}][\p{L}\p{N}.,]*[\p{L}\p{N}]/gu;
+
+/**
+ * Tells which passages (numbers from 1) an answer rests on when nobody says so: those whose words are in it. For models that speak, and so
+ * have no line in which to name them.
+ */
+export function passagesSaid( passages: Passage[], answer: string ): number[] {
+	const said = new Set( tellingWords( answer ) );
+	const shares = passages.map( ( { text } ) => {
+		const held = new Set( tellingWords( text ) );
+		return [ ...said ].filter( ( word ) => held.has( word ) ).length;
+	} );
+	const best = Math.max( 0, ...shares );
+	return shares.flatMap( ( share, index ) =>
+		share > 0 && share >= best * SAID_SHARE ? [ index + 1 ] : []
+	);
+}
+
+function tellingWords( text: string ): string[] {
+	return ( text.toLowerCase().match( TELLING ) ?? [] ).filter(
+		( word ) => word.length > 3 || /[\p{N}\p{Script=Han}]/u.test( word )
+	);
+}

@@ -14,17 +14,22 @@ const MARGIN_MS = 30_000;
 /** How long a provider keeps an answer when it does not say so, in milliseconds. */
 const USUAL_MS = 10 * 60_000;
 
+/** An answer that was spoken, as the provider knows it. */
+export interface SpokenBefore {
+	audioId: string;
+	/** Length in seconds. */
+	seconds: number;
+}
+
 export interface SpokenAnswers {
+	/** Notes an answer by its words; `expiresAtMs` is when the provider forgets it, if it says so. */
 	add(
 		conversationId: string,
-		spoken: {
-			text: string;
-			audioId: string;
-			expiresAtMs: number | undefined;
-		}
+		text: string,
+		spoken: SpokenBefore & { expiresAtMs: number | undefined }
 	): void;
-	/** Returns the provider's name for an answer, while it has it. */
-	find( conversationId: string, text: string ): string | undefined;
+	/** Returns an answer, while the provider has it. */
+	find( conversationId: string, text: string ): SpokenBefore | undefined;
 	/** The provider has none of them any more, whatever it said. */
 	forget( conversationId: string ): void;
 }
@@ -33,20 +38,20 @@ export interface SpokenAnswers {
 export function createSpokenAnswers( clock: Clock ): SpokenAnswers {
 	const byConversation = new LRUCache<
 		string,
-		Map< string, { audioId: string; until: number } >
+		Map< string, SpokenBefore & { until: number } >
 	>( { max: MAX_CONVERSATIONS } );
 	return {
-		add( conversationId, { text, audioId, expiresAtMs } ) {
+		add( conversationId, text, { expiresAtMs, ...spoken } ) {
 			const known = byConversation.get( conversationId ) ?? new Map();
 			known.set( text, {
-				audioId,
+				...spoken,
 				until: ( expiresAtMs ?? clock() + USUAL_MS ) - MARGIN_MS,
 			} );
 			byConversation.set( conversationId, known );
 		},
 		find( conversationId, text ) {
 			const found = byConversation.get( conversationId )?.get( text );
-			return found && found.until > clock() ? found.audioId : undefined;
+			return found && found.until > clock() ? found : undefined;
 		},
 		forget( conversationId ) {
 			byConversation.delete( conversationId );
