@@ -12,6 +12,13 @@ export function createLazyVoice(
 	return {
 		transcribe: async ( request ) =>
 			( await provider() ).transcribe( request ),
+		prepare( speech ) {
+			// Whoever speaks next meets the failure, and says it.
+			provider().then(
+				( loaded ) => loaded.prepare( speech ),
+				() => undefined
+			);
+		},
 		async *speak( request ) {
 			yield* ( await provider() ).speak( request );
 		},

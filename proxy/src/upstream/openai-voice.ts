@@ -30,17 +30,27 @@ export function createOpenAiVoice(
 ): VoiceProvider {
 	const liveness = createLiveness( livenessMs );
 	let speech: Promise< RealtimeSpeech > | undefined;
+	const realtime = () =>
+		( speech ??= import( './realtime-speech.ts' ).then(
+			( { createRealtimeSpeech } ) =>
+				createRealtimeSpeech( calls, liveness, { idleMs } )
+		) );
 	async function* speakByRealtime(
 		request: SpeechRequest
 	): AsyncGenerator< SpeechPiece[] > {
-		speech ??= import( './realtime-speech.ts' ).then(
-			( { createRealtimeSpeech } ) =>
-				createRealtimeSpeech( calls, liveness, { idleMs } )
-		);
-		yield* ( await speech ).speak( request );
+		yield* ( await realtime() ).speak( request );
 	}
 	return {
 		transcribe: ( request ) => transcribe( calls, request ),
+		prepare( { model, voice } ) {
+			if ( model.api === 'realtime' ) {
+				// Whoever speaks next meets the failure, and says it.
+				realtime().then(
+					( sessions ) => sessions.prepare( model, voice ),
+					() => undefined
+				);
+			}
+		},
 		speak( request ) {
 			switch ( request.model.api ) {
 				case 'speech':

@@ -2,6 +2,7 @@
  * Has text spoken by realtime models, and keeps their sessions for a moment, so that not every sentence of an answer waits for a connection.
  */
 import type { Model } from '../models/catalog.ts';
+import type { Voice } from '../types.ts';
 import type { Liveness } from './liveness.ts';
 import { BYTES_PER_TOKEN, type ProviderCalls } from './provider-calls.ts';
 import {
@@ -30,6 +31,8 @@ const MAX_AGE_MS = 50 * 60_000;
 /** Speaks over sessions of its own. */
 export interface RealtimeSpeech {
 	speak( request: SpeechRequest ): AsyncGenerator< SpeechPiece[] >;
+	/** Opens a session for the next text, unless one waits or is being opened. */
+	prepare( model: Model, voice: Voice ): void;
 	/** Closes every session. */
 	close(): void;
 }
@@ -53,6 +56,10 @@ export function createRealtimeSpeech(
 	const sessions = new Set< Session >();
 	/** Those that wait, the one that waited longest first. */
 	const idle = new Set< Session >();
+
+	/** Sessions that are being opened for nobody yet. */
+	const opening = new Map< string, Promise< void > >();
+	const closing = new AbortController();
 
 	const drop = ( session: Session ) => {
 		clearTimeout( session.timer );
@@ -89,7 +96,12 @@ export function createRealtimeSpeech(
 	};
 	const open = async (
 		key: string,
-		{ model, voice, requestId, signal }: SpeechRequest,
+		{
+			model,
+			voice,
+			requestId,
+			signal,
+		}: Pick< SpeechRequest, 'model' | 'voice' | 'requestId' | 'signal' >,
 		onHead: ( headers: NodeJS.Dict< string | string[] > ) => void
 	): Promise< Session > => {
 		const session: Omit< Session, 'connection' > = {
@@ -121,7 +133,37 @@ export function createRealtimeSpeech(
 		return opened;
 	};
 
+	const openAhead = async (
+		key: string,
+		model: Model,
+		voice: Voice
+	): Promise< void > => {
+		const { signal } = closing;
+		const call = calls.begin( {
+			model,
+			tokens: 0,
+			priority: 'background',
+			signal,
+		} );
+		try {
+			await call.enter();
+			keep( await open( key, { model, voice, signal }, call.heard ) );
+		} catch ( error ) {
+			call.failed( error );
+		} finally {
+			call.leave();
+			opening.delete( key );
+		}
+	};
+
 	return {
+		prepare( model, voice ) {
+			const key = keyOf( model, voice.name );
+			const isReady = [ ...idle ].some( ( each ) => each.key === key );
+			if ( ! isReady && ! opening.has( key ) ) {
+				opening.set( key, openAhead( key, model, voice ) );
+			}
+		},
 		async *speak( request ) {
 			const { model, text, voice, maxOutputTokens, signal } = request;
 			const key = keyOf( model, voice.name );
@@ -144,6 +186,10 @@ export function createRealtimeSpeech(
 				await call.enter();
 				signal.addEventListener( 'abort', onAbort, { once: true } );
 				session = takeIdle( key );
+				if ( ! session && opening.has( key ) ) {
+					await stoppable( opening.get( key ), signal );
+					session = takeIdle( key );
+				}
 				let mayBeStale = session !== undefined;
 				while ( true ) {
 					session ??= await open( key, request, call.heard );
@@ -206,6 +252,7 @@ export function createRealtimeSpeech(
 			}
 		},
 		close() {
+			closing.abort();
 			for ( const session of sessions ) {
 				session.connection.close();
 			}
@@ -215,6 +262,23 @@ export function createRealtimeSpeech(
 
 function keyOf( model: Model, voice: string ): string {
 	return `${ model.upstreamId } ${ voice }`;
+}
+
+/** Waits for what never rejects, or until the signal says to stop, which whatever comes next finds out. */
+async function stoppable(
+	work: Promise< void > | undefined,
+	signal: AbortSignal
+): Promise< void > {
+	if ( signal.aborted ) {
+		return;
+	}
+	await new Promise< void >( ( resolve ) => {
+		const stop = () => resolve();
+		signal.addEventListener( 'abort', stop, { once: true } );
+		void work
+			?.then( stop )
+			.finally( () => signal.removeEventListener( 'abort', stop ) );
+	} );
 }
 
 function closedByUs(): UpstreamError {

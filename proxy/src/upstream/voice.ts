@@ -105,6 +105,11 @@ export interface RealtimeListener {
 /** A provider that hears and speaks. Every method throws `UpstreamError`, and nothing else. */
 export interface VoiceProvider {
 	transcribe( request: TranscriptionRequest ): Promise< Transcription >;
+	/**
+	 * Says that a text is about to be spoken, so that a connection for it is there by then. Does nothing where none is needed, or where one
+	 * waits already; it costs nothing, never throws, and a failure shows when the text is spoken.
+	 */
+	prepare( speech: Pick< SpeechRequest, 'model' | 'voice' > ): void;
 	/** Speaks one text, in groups of pieces that arrived together. */
 	speak( request: SpeechRequest ): AsyncIterable< SpeechPiece[] >;
 	/** Answers aloud. */

@@ -226,6 +226,50 @@ describe( 'the session of a reading', () => {
 		] );
 	} );
 
+	it( 'is there before the first sentence when that was announced, once', async () => {
+		const { peer, say: read, voice } = await house();
+		const speech = {
+			model: MODEL,
+			voice: { name: 'marin', instructions: '' },
+		};
+		voice.prepare( speech );
+		voice.prepare( speech );
+		// The text comes while the session is being opened, or after that.
+		expect( ( await read() ).finishReason ).toBe( 'stop' );
+		voice.prepare( speech );
+		expect( ( await read() ).finishReason ).toBe( 'stop' );
+		expect( peer.sessions ).toHaveLength( 1 );
+		expect( peer.sessions[ 0 ]?.received ).toHaveLength( 3 );
+	} );
+
+	it( 'that was announced and could not be opened fails when the text is spoken', async () => {
+		const {
+			peer,
+			say: read,
+			voice,
+		} = await house( {
+			refuse: ( response ) => response.end( 503, '{}' ),
+		} );
+		voice.prepare( {
+			model: MODEL,
+			voice: { name: 'marin', instructions: '' },
+		} );
+		expect( ( await read() ).error ).toMatchObject( {
+			kind: 'unavailable',
+		} );
+		expect( peer.upgrades ).toBe( 2 );
+	} );
+
+	it( 'is announced in vain to a model without sessions', async () => {
+		const { peer, voice } = await house();
+		voice.prepare( {
+			model: shippedModel( 'gpt-audio-1.5' ),
+			voice: { name: 'marin', instructions: '' },
+		} );
+		await voice.close();
+		expect( peer.upgrades ).toBe( 0 );
+	} );
+
 	it( 'is not shared by two sentences at a time, or by two voices', async () => {
 		const { peer, say: read } = await house();
 		await Promise.all( [
