@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SettingsPatch } from '../../../proxy/src/settings.ts';
 import {
 	faults,
-	type Behaviour,
+	type ChatBehaviour,
 } from '../../support/simulated-provider/index.ts';
 import { startStage, type Stage } from './routing-stage.ts';
 
@@ -23,7 +23,7 @@ const start = (
 	} );
 
 /** Makes a behaviour for decisions alone. */
-const decision = ( behaviour: Behaviour ): Behaviour => ( {
+const decision = ( behaviour: ChatBehaviour ): ChatBehaviour => ( {
 	...behaviour,
 	when: ( request ) => 'questions' in request,
 } );
@@ -107,7 +107,7 @@ describe( 'where the rules are in doubt, a model that the owner allows', () => {
 			decision( { text: 'premium confidence=0.4' } ),
 			true,
 		],
-	] as Array< [ string, Behaviour, boolean ] > )(
+	] as Array< [ string, ChatBehaviour, boolean ] > )(
 		'that answers with %s leaves it to the rules',
 		async ( _, behaviour, isExact ) => {
 			stage = await start( {}, { silenceMs: 5_000 } );

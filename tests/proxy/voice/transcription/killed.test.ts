@@ -37,7 +37,9 @@ it( 'a proxy that is killed while a recording is written down has money and seco
 	const form = new FormData();
 	form.append(
 		'audio',
-		new Blob( [ wav( noise( 4_200, { level: 0.3 } ), 16_000 ) ] ),
+		new Blob( [
+			new Uint8Array( wav( noise( 4_200, { level: 0.3 } ), 16_000 ) ),
+		] ),
 		'speech.wav'
 	);
 	const asking = fetch( `${ killed.url }/v1/ask`, {
