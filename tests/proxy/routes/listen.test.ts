@@ -2,8 +2,10 @@
  * Has articles read aloud over HTTP: by visitors on demand, and by the site in the background.
  */
 import { afterEach, describe, expect, it } from 'vitest';
-import { mintToken } from '../../support/proxy/credentials.ts';
+import { voiceOf } from '../../../proxy/src/voice/voice-of.ts';
+import { mintToken, SITE_ID } from '../../support/proxy/credentials.ts';
 import { page } from '../../support/proxy/shop.ts';
+import { untilItWorks } from '../../support/redis/until.ts';
 import {
 	startSpeechStage,
 	type SpeechStage,
@@ -232,19 +234,22 @@ describe( 'the site', () => {
 			documentId: 'post-21',
 		} );
 	/** Resolves when as many segments are stored. */
-	const stored = async ( count: number ) => {
-		for (;;) {
-			const { segments } = await ( await listen() ).json();
-			if (
-				segments.filter(
-					( { speech }: { speech?: unknown } ) => speech
-				).length >= count
-			) {
-				return;
-			}
-			await new Promise( ( resolve ) => setTimeout( resolve, 20 ) );
-		}
-	};
+	const stored = ( count: number ) =>
+		untilItWorks( async () => {
+			const { listen: articles, sites } = stage.proxy.services;
+			const settings = await sites.settings( SITE_ID );
+			const article = await articles.article(
+				{
+					siteId: SITE_ID,
+					settings,
+					voice: voiceOf( settings, undefined ),
+				},
+				'post-21'
+			);
+			expect(
+				article?.speech.filter( ( one ) => one ).length
+			).toBeGreaterThanOrEqual( count );
+		} );
 
 	it( 'has an article spoken in the background, once', async () => {
 		await start();
@@ -263,6 +268,29 @@ describe( 'the site', () => {
 		expect( ( await stage.calls() )[ 0 ] ).toMatchObject( {
 			kind: 'speech',
 		} );
+	} );
+
+	it( 'has an article that was cut short by a limit spoken on, from where it was', async () => {
+		await start( {
+			settings: { limits: { voiceSecondsDay: 16, softShare: 1 } },
+		} );
+		await order();
+		await stored( 1 );
+		await untilItWorks( async () =>
+			expect(
+				( await stage.calls() ).map( ( { outcome } ) => outcome )
+			).toContain( 'no_money' )
+		);
+		const calls = stage.spokenCalls();
+		expect( calls ).toBeLessThan( 7 );
+		await stage.settings( { limits: { voiceSecondsDay: 1_000 } } );
+		await untilItWorks( async () => {
+			await order();
+			expect( stage.spokenCalls() ).toBeGreaterThanOrEqual( 7 );
+		} );
+		await stored( 3 );
+		// A sentence that was spoken is not paid again, stored or not.
+		expect( stage.spokenCalls() ).toBe( 7 );
 	} );
 
 	it( 'may close while an article is being spoken: nothing stays held', async () => {

@@ -146,7 +146,10 @@ export async function read( request: ReadingRequest ): Promise< Reading > {
 					} );
 	}
 	if ( ! stop.signal.aborted && ! error ) {
-		judge( watch.finish() );
+		const now = watch.finish();
+		isFaithful &&= now !== 'departs' && now !== 'extra';
+		// What was heard to its end is only not kept; what nobody heard yet is read by the next.
+		verdict = isShown && now === 'departs' ? 'extra' : now;
 	}
 	if ( ! signal.aborted && ( stop.signal.aborted || ! error ) ) {
 		error = faultOf( verdict, finishReason, bytes );

@@ -22,6 +22,8 @@ export interface HeardSpeech {
 export interface SentencesInOrder {
 	/** Takes on the next sentence, white space behind it included; returns what takes its sound and its end. */
 	add( text: string ): { push( pcm: Uint8Array ): void; end(): void };
+	/** Shows nothing of the sentences behind this one: it could not be spoken to its end. */
+	endWith( number: number ): void;
 	/** How many sentences are shown to their end. */
 	readonly ended: number;
 	/** Everything that was shown; undefined when it is too long. */
@@ -42,6 +44,7 @@ export function createSentencesInOrder(
 ): SentencesInOrder {
 	const slots: Slot[] = [];
 	let current = 0;
+	let last = Infinity;
 	let pcm: Uint8Array[] = [];
 	let bytes = 0;
 	const sentences: HeardSpeech[ 'sentences' ] = [];
@@ -80,7 +83,7 @@ export function createSentencesInOrder(
 	const advance = (): void => {
 		for (;;) {
 			const slot = slots[ current ];
-			if ( ! slot ) {
+			if ( ! slot || current > last ) {
 				return;
 			}
 			for ( const piece of slot.waiting.splice( 0 ) ) {
@@ -113,6 +116,9 @@ export function createSentencesInOrder(
 					advance();
 				},
 			};
+		},
+		endWith( number ) {
+			last = Math.min( last, number );
 		},
 		get ended() {
 			return current;

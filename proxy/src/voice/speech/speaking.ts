@@ -38,8 +38,6 @@ export function beginSpeaking(
 	const { siteId } = context;
 	const words = createSpokenText();
 	const splitter = createSentenceSplitter();
-	const stop = new AbortController();
-	const signal = AbortSignal.any( [ context.signal, stop.signal ] );
 	const inOrder: SentencesInOrder = createSentencesInOrder( ( piece ) => {
 		if ( ! context.signal.aborted ) {
 			show( piece );
@@ -48,59 +46,83 @@ export function beginSpeaking(
 	/** Sentences that nobody works on yet. */
 	const waiting: string[] = [];
 	const working = new Set< Promise< void > >();
+	/** Ends the sentences that are worked on, by their numbers. */
+	const stops = new Map< number, AbortController >();
 	const spoken: SpokenEnd[] = [];
 	const finished = Promise.withResolvers< void >();
 	let text = '';
 	let begun = 0;
 	let isComplete = false;
 	let costNanoUsd = 0;
-	let outcome: Spoken[ 'kind' ] | undefined;
+	/** The first sentence that could not be spoken, and why; those before it are still heard to their end. */
+	let failed: { number: number; kind: Spoken[ 'kind' ] } | undefined;
+	let isOver = false;
 	/** The model that spoke last goes on, so that the voice stays the same. */
 	let lastModelId: string | undefined;
 
-	const endWith = ( kind: Spoken[ 'kind' ] ): void => {
-		outcome ??= kind;
+	const failAt = ( number: number, kind: Spoken[ 'kind' ] ): void => {
+		if ( ! failed || number < failed.number ) {
+			failed = { number, kind };
+		}
 		waiting.length = 0;
-		stop.abort();
+		inOrder.endWith( failed.number );
+		for ( const [ other, stop ] of stops ) {
+			if ( other > failed.number ) {
+				stop.abort();
+			}
+		}
 	};
 	const mayBegin = mayBeSpoken( services, context );
 
-	const speakOne = async ( sentence: string ): Promise< void > => {
+	const speakOne = async (
+		sentence: string,
+		number: number
+	): Promise< void > => {
 		const slot = inOrder.add( sentence );
 		const say = sentence.trim();
+		const stop = new AbortController();
+		stops.set( number, stop );
 		try {
 			if ( ! /[\p{L}\p{N}]/u.test( say ) ) {
 				return;
 			}
 			if ( ! ( await mayBegin ) ) {
-				endWith( 'unavailable' );
+				failAt( number, 'unavailable' );
 				return;
 			}
-			const end = await speakShared( say, slot.push );
+			const end = await speakShared(
+				say,
+				AbortSignal.any( [ context.signal, stop.signal ] ),
+				slot.push
+			);
 			if ( end.kind === 'spoken' ) {
 				spoken.push( end );
 				lastModelId = end.model.id;
 			} else {
-				endWith( end.kind === 'cut' ? 'unavailable' : end.kind );
+				failAt( number, end.kind === 'cut' ? 'unavailable' : end.kind );
 			}
 		} catch ( error ) {
 			services.log.error(
 				{ turnId: context.turnId, err: error },
 				'a sentence was not spoken'
 			);
-			endWith( 'unavailable' );
+			failAt( number, 'unavailable' );
 		} finally {
+			stops.delete( number );
 			slot.end();
 		}
 	};
 	const speakShared = async (
 		say: string,
+		signal: AbortSignal,
 		push: ( pcm: Uint8Array ) => void
 	): Promise< SentenceEnd > => {
 		for ( let tries = 1; ; tries++ ) {
 			const models = services.catalog.role( 'speech' );
-			const models1st = models.filter( ( { id } ) => id === lastModelId );
-			const ordered = [ ...new Set( [ ...models1st, ...models ] ) ];
+			const ordered = [
+				...models.filter( ( { id } ) => id === lastModelId ),
+				...models.filter( ( { id } ) => id !== lastModelId ),
+			];
 			let isHeard = false;
 			const { end, isOwn } = await services.cache.speak( {
 				modelId: ordered[ 0 ]?.id ?? '',
@@ -137,15 +159,15 @@ export function beginSpeaking(
 
 	const proceed = (): void => {
 		if ( context.signal.aborted ) {
-			endWith( 'stopped' );
+			failAt( begun, 'stopped' );
 		}
 		while (
-			! outcome &&
+			! failed &&
 			waiting.length > 0 &&
 			begun - inOrder.ended < AT_ONCE
 		) {
+			const work = speakOne( waiting.shift() ?? '', begun );
 			begun++;
-			const work = speakOne( waiting.shift() ?? '' );
 			working.add( work );
 			void work.then( () => {
 				working.delete( work );
@@ -157,7 +179,7 @@ export function beginSpeaking(
 		}
 	};
 	const take = ( sentences: string[] ): void => {
-		if ( ! outcome ) {
+		if ( ! failed ) {
 			waiting.push( ...sentences );
 			proceed();
 		}
@@ -167,7 +189,8 @@ export function beginSpeaking(
 		const heard = inOrder.heard();
 		const model = spoken[ 0 ]?.model;
 		const isWhole =
-			outcome === 'spoken' &&
+			isOver &&
+			! failed &&
 			spoken.every(
 				( end ) => end.isFaithful && end.model.id === model?.id
 			);
@@ -216,7 +239,7 @@ export function beginSpeaking(
 
 	return {
 		push( delta ) {
-			if ( outcome ) {
+			if ( failed ) {
 				return;
 			}
 			const said = words.push( delta );
@@ -230,8 +253,8 @@ export function beginSpeaking(
 			take( [ ...splitter.push( said ), ...splitter.finish() ] );
 			proceed();
 			await finished.promise;
-			outcome ??= 'spoken';
-			return { kind: outcome, costNanoUsd, keep };
+			isOver = true;
+			return { kind: failed?.kind ?? 'spoken', costNanoUsd, keep };
 		},
 	};
 }

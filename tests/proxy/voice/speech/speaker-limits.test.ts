@@ -227,6 +227,41 @@ describe( 'when the provider fails with', () => {
 		await expectMoney( { isExact: false } );
 	} );
 
+	const at = ( words: string, behaviour: object ): Behaviour =>
+		( {
+			for: 'speech',
+			when: ( { input }: { input: string } ) => input.startsWith( words ),
+			...behaviour,
+		} ) as Behaviour;
+
+	it( 'the second sentence, the first is still heard to its end, and nothing after it', async () => {
+		stage = await startSpeechStage( { speech: [ 'gpt-4o-mini-tts' ] } );
+		const whole = await say( 'You can return it within sixty days.' );
+		stage.provider.script(
+			at( 'You', { chunkDelayMs: 30 } ),
+			at( 'The', faults.modelNotFound() )
+		);
+		const heard = await stage.begin( {
+			voice: { name: 'marin', instructions: '' },
+		} );
+		heard.speaking.push( ANSWER );
+		expect( ( await heard.speaking.finish() ).kind ).toBe( 'unavailable' );
+		expect( soundOf( heard.pieces ) ).toEqual( soundOf( whole.pieces ) );
+		await expectMoney( { isExact: true } );
+	} );
+
+	it( 'the first sentence, the second is not heard without it', async () => {
+		stage = await startSpeechStage( { speech: [ 'gpt-4o-mini-tts' ] } );
+		stage.provider.script(
+			at( 'You', { ...faults.modelNotFound(), delayMs: 300 } )
+		);
+		const { pieces, spoken } = await say();
+		expect( spoken.kind ).toBe( 'unavailable' );
+		expect( pieces ).toEqual( [] );
+		expect( stage.spokenCalls() ).toBeLessThanOrEqual( 2 );
+		await expectMoney( { isExact: false } );
+	} );
+
 	it( 'everything, nothing is spoken and no more than two failures of a sentence are paid', async () => {
 		stage = await startSpeechStage( {
 			speech: [ 'gpt-4o-mini-tts', 'tts-1' ],
