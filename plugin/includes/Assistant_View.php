@@ -19,6 +19,7 @@ defined( 'ABSPATH' ) || exit;
 final class Assistant_View {
 
 	public const OPTION                  = 'docent_view';
+	public const EVENT                   = 'docent_view';
 	public const DEFAULT_RETENTION_HOURS = 24;
 	public const DEFAULT_CALL_DAYS       = 90;
 
@@ -52,6 +53,12 @@ final class Assistant_View {
 	/** Says whether the site is connected, from what every page has loaded anyway. */
 	public static function is_connected(): bool {
 		return '' !== ( Connection_Store::has_constants() ? self::connected_url() : self::stored()['proxyUrl'] );
+	}
+
+	/** Says whether what pages may print was never written down, or by a version that knew less. */
+	public static function is_incomplete(): bool {
+		$stored = get_option( self::OPTION );
+		return ! is_array( $stored ) || ! isset( $stored['voice'] );
 	}
 
 	/** Returns for how many days the proxy keeps its log of calls. */

@@ -69,7 +69,7 @@ final class Plugin {
 
 	/** Stops what works in the background; settings stay. */
 	public function deactivate(): void {
-		foreach ( array( ...Full_Sync::ALL_EVENTS, Owner_Watch::EVENT ) as $event ) {
+		foreach ( array( ...Full_Sync::ALL_EVENTS, Owner_Watch::EVENT, Assistant_View::EVENT ) as $event ) {
 			wp_clear_scheduled_hook( $event );
 		}
 	}
@@ -160,7 +160,9 @@ final class Plugin {
 		add_action( Full_Sync::EVENT, fn () => $this->full_sync()->run() );
 		add_action( Full_Sync::RECONCILE_EVENT, array( $this, 'compare' ) );
 		add_action( Owner_Watch::EVENT, fn () => ( new Owner_Watch( $this->connections, new Connection_Test( $this->proxy() ) ) )->run() );
-		add_action( Owner_Watch::EVENT, fn () => Assistant_View::ask( $this->proxy() ) );
+		foreach ( array( Owner_Watch::EVENT, Assistant_View::EVENT ) as $event ) {
+			add_action( $event, fn () => Assistant_View::ask( $this->proxy() ) );
+		}
 		add_action( Full_Sync::RECONCILE_SOON_EVENT, array( $this, 'compare' ) );
 	}
 
@@ -180,7 +182,7 @@ final class Plugin {
 
 	/** Sets up a site that came without activation, such as a new one of a network, and suggests the policy text. */
 	public function on_admin(): void {
-		if ( false === get_option( Assistant_View::OPTION ) ) {
+		if ( Assistant_View::is_incomplete() ) {
 			$this->set_up_site();
 		}
 		$this->schedule();
@@ -190,6 +192,8 @@ final class Plugin {
 	private function set_up_site(): void {
 		Settings::ensure();
 		Assistant_View::refresh();
+		// A connection in wp-config.php is there from the first moment, and nobody opens the settings page.
+		wp_schedule_single_event( time(), Assistant_View::EVENT );
 		$this->schedule();
 	}
 

@@ -16,7 +16,7 @@ final class Uninstall {
 
 	/** Removes options, post meta and scheduled events of the current site. */
 	public static function site(): void {
-		foreach ( array( ...Full_Sync::ALL_EVENTS, Owner_Watch::EVENT ) as $event ) {
+		foreach ( array( ...Full_Sync::ALL_EVENTS, Owner_Watch::EVENT, Assistant_View::EVENT ) as $event ) {
 			wp_clear_scheduled_hook( $event );
 		}
 		foreach ( array( Delivery::HASH_META, Public_Content::EXCLUDE_META, Document::LANGUAGE_META ) as $key ) {

@@ -34,13 +34,37 @@ final class Life_Cycle_Test extends Test_Case {
 		$this->assertArrayHasKey( Assistant_View::OPTION, $loaded );
 		$this->assertSame( 'daily', wp_get_schedule( Full_Sync::RECONCILE_EVENT ) );
 		$this->assertFalse( Settings::all()['launcherIsEnabled'], 'Nothing appears before the owner wants it.' );
+		$this->assertLessThanOrEqual( time(), wp_next_scheduled( Assistant_View::EVENT ), 'The proxy is asked soon what it offers.' );
+	}
+
+	public function test_an_update_asks_the_proxy_once_for_what_an_earlier_version_did_not_know(): void {
+		wp_clear_scheduled_hook( Assistant_View::EVENT );
+		update_option( Assistant_View::OPTION, array( 'proxyUrl' => 'https://x.example', 'privacyUrl' => '', 'retentionHours' => 5 ) );
+		$this->open_admin();
+		$this->assertNotFalse( wp_next_scheduled( Assistant_View::EVENT ) );
+		$this->assertSame( 5, Assistant_View::config()['retentionHours'] );
+		wp_clear_scheduled_hook( Assistant_View::EVENT );
+		$this->open_admin();
+		$this->assertFalse( wp_next_scheduled( Assistant_View::EVENT ) );
+		do_action( Assistant_View::EVENT );
+		$this->assertSame( array( '/v1/site/settings' ), array_column( $this->proxy->requests(), 'target' ) );
+	}
+
+	/** Runs what an admin page begins with. */
+	private function open_admin(): void {
+		set_current_screen( 'dashboard' );
+		remove_all_actions( 'admin_init' );
+		add_action( 'admin_init', array( Plugin::instance(), 'on_admin' ) );
+		do_action( 'admin_init' );
+		$GLOBALS['current_screen'] = null;
 	}
 
 	public function test_deactivation_ends_the_background_work_and_keeps_the_settings(): void {
 		$this->post();
 		wp_schedule_single_event( time(), Full_Sync::EVENT );
+		wp_schedule_single_event( time(), Assistant_View::EVENT );
 		Plugin::instance()->deactivate();
-		foreach ( Full_Sync::ALL_EVENTS as $event ) {
+		foreach ( array( ...Full_Sync::ALL_EVENTS, Assistant_View::EVENT ) as $event ) {
 			$this->assertFalse( wp_next_scheduled( $event ) );
 		}
 		$this->assertIsArray( get_option( Settings::OPTION ) );
