@@ -4,7 +4,8 @@
 import { converse, speakByChat } from './audio-chat.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
 import type { ProviderCalls } from './provider-calls.ts';
-import type { RealtimeSpeech } from './realtime-speech.ts';
+import type { ReadingSessions } from './reading-sessions.ts';
+import { speakByRealtime } from './realtime-speech.ts';
 import { speakByRoute } from './speech-call.ts';
 import { transcribe } from './transcription-call.ts';
 import type {
@@ -29,24 +30,24 @@ export function createOpenAiVoice(
 	}: { livenessMs?: number | undefined; idleMs?: number | undefined } = {}
 ): VoiceProvider {
 	const liveness = createLiveness( livenessMs );
-	let speech: Promise< RealtimeSpeech > | undefined;
-	const realtime = () =>
-		( speech ??= import( './realtime-speech.ts' ).then(
-			( { createRealtimeSpeech } ) =>
-				createRealtimeSpeech( calls, liveness, { idleMs } )
+	let loading: Promise< ReadingSessions > | undefined;
+	const sessions = () =>
+		( loading ??= import( './reading-sessions.ts' ).then(
+			( { createReadingSessions } ) =>
+				createReadingSessions( calls, liveness, { idleMs } )
 		) );
-	async function* speakByRealtime(
+	async function* speakOverSession(
 		request: SpeechRequest
 	): AsyncGenerator< SpeechPiece[] > {
-		yield* ( await realtime() ).speak( request );
+		yield* speakByRealtime( calls, await sessions(), request );
 	}
 	return {
 		transcribe: ( request ) => transcribe( calls, request ),
 		prepare( { model, voice } ) {
 			if ( model.api === 'realtime' ) {
 				// Whoever speaks next meets the failure, and says it.
-				realtime().then(
-					( sessions ) => sessions.prepare( model, voice ),
+				sessions().then(
+					( loaded ) => loaded.prepare( model, voice ),
 					() => undefined
 				);
 			}
@@ -56,7 +57,7 @@ export function createOpenAiVoice(
 				case 'speech':
 					return speakByRoute( calls, request );
 				case 'realtime':
-					return speakByRealtime( request );
+					return speakOverSession( request );
 				case 'chat':
 					return speakByChat( calls, request );
 				default:
@@ -67,7 +68,7 @@ export function createOpenAiVoice(
 		openRealtime: ( request, listener ) =>
 			openRealtime( calls, liveness, request, listener ),
 		async close() {
-			( await speech )?.close();
+			( await loading )?.close();
 			await calls.close();
 		},
 	};

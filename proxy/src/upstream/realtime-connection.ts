@@ -13,6 +13,7 @@ import {
 	errorOfEvent,
 	errorOfRefusal,
 	errorOfSocket,
+	neverBegan,
 } from './realtime-errors.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { RealtimeConnection, RealtimeListener } from './voice.ts';
@@ -84,7 +85,7 @@ export function connectRealtime(
 				setTimeout( () => socket.terminate(), CLOSE_MS ).unref();
 			}
 			if ( wasOpening ) {
-				reject( error );
+				reject( error && neverBegan( error ) );
 			} else {
 				// Not inside of the call that closed it, which has not returned yet.
 				queueMicrotask( () => listener.onClose( error ) );
@@ -142,8 +143,7 @@ export function connectRealtime(
 				over(
 					new UpstreamError(
 						'timeout',
-						'the provider did not open the session in time',
-						{ wasNeverSent: true }
+						'the provider did not open the session in time'
 					)
 				),
 			OPEN_MS
@@ -166,8 +166,7 @@ export function connectRealtime(
 					? ( lastError ??
 							new UpstreamError(
 								'unavailable',
-								`the provider closed the session with code ${ code } before it began`,
-								{ wasNeverSent: true }
+								`the provider closed the session with code ${ code } before it began`
 							) )
 					: errorOfClose( code, lastError )
 			)

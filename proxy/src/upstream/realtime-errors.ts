@@ -97,6 +97,20 @@ export function errorOfClose(
 	);
 }
 
+/** Says of a session that did not begin that nothing can be billed: nothing was asked in it. */
+export function neverBegan( error: UpstreamError ): UpstreamError {
+	const { kind, message, status, retryAfterMs, code } = error;
+	return error.isUnbilled
+		? error
+		: new UpstreamError( kind, message, {
+				cause: error,
+				status,
+				retryAfterMs,
+				code,
+				wasNeverSent: true,
+			} );
+}
+
 function isInvalidRequest( error: unknown ): boolean {
 	return (
 		typeof error === 'object' &&

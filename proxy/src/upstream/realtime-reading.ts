@@ -84,8 +84,8 @@ export interface Reading {
 	fail( error: UpstreamError ): void;
 	/** Whether the provider has begun. */
 	readonly hasBegun: boolean;
-	/** Yields what arrived until the response is complete. Throws `UpstreamError`. */
-	pieces(): AsyncGenerator< SpeechPiece[], FinishReason >;
+	/** Yields what arrived until the response is complete, or until `endsAt` as `performance.now()` counts. Throws `UpstreamError`. */
+	pieces( endsAt: number ): AsyncGenerator< SpeechPiece[], FinishReason >;
 }
 
 /** Makes a reading. `silenceMs` bounds how long nothing may arrive. */
@@ -169,7 +169,7 @@ export function createReading( {
 			}
 			wake?.();
 		},
-		async *pieces() {
+		async *pieces( endsAt ) {
 			// Whoever reads slowly is not the provider's silence.
 			let isWaiting = false;
 			const timer = setTimeout( () => {
@@ -188,6 +188,12 @@ export function createReading( {
 						const pieces = arrived;
 						arrived = [];
 						yield pieces;
+						if ( performance.now() > endsAt ) {
+							throw new UpstreamError(
+								'timeout',
+								'the speech took too long'
+							);
+						}
 					} else if ( failure ) {
 						throw failure;
 					} else if ( finishReason ) {

@@ -63,9 +63,7 @@ export async function* speakByRoute(
 		);
 		if ( isCharged ) {
 			// Billed by what was sent, so that it is owed from now on, however much is heard.
-			yield [
-				{ kind: 'usage', usage: { characters: text.length } },
-			];
+			yield [ { kind: 'usage', usage: { characters: text.length } } ];
 		}
 		const pcm = createPcmPieces();
 		const limits = { silenceMs: calls.silenceMs, endsAt: call.endsAt };

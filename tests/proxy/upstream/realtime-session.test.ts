@@ -373,7 +373,7 @@ describe( 'a session that breaks', () => {
 	] )( 'with %s before it began is not opened', async ( _, onOpen, kind ) => {
 		const peer = await peerWith( onOpen ? { onOpen } : {} );
 		const session = await openAt( peer.baseUrl );
-		expect( session.error?.kind ).toBe( kind );
+		expect( session.error ).toMatchObject( { kind, isUnbilled: true } );
 		expect( session.closes ).toEqual( [] );
 	} );
 
