@@ -140,7 +140,7 @@ describe.skipIf( ! hasSpeech() )(
 			const words = await transcribe( heard.pcm, heard.sampleRate );
 			// The recogniser mishears some words of the voice itself.
 			const said = SENTENCES.join( ' ' );
-			const direct = await transcribe( joined( ...spoken ), 24_000 );
+			const direct = await transcribe( joined( spoken ), 24_000 );
 			expect( shareHeard( said, words ) ).toBeGreaterThan(
 				shareHeard( said, direct ) - 0.1
 			);
