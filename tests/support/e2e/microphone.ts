@@ -17,14 +17,16 @@ import { watchPage } from './page-watch.ts';
 /** Samples a second of what the microphone is fed. */
 const RATE = 16_000;
 
+export type MicrophoneChoice = 'allowed' | 'blocked' | 'unasked';
+
 /** A browser with a microphone. */
 export interface HearingBrowser {
 	browser: Browser;
 	/** How long what is said lasts; then it begins again, from the moment the microphone was opened. */
 	saidMs: number;
-	/** Opens a browser of its own for a visitor. `mayRecord: false`: the browser refuses the microphone when asked. */
+	/** Opens a browser of its own for a visitor who has allowed the microphone, has `blocked` it, or was never asked. */
 	newVisitor(
-		options?: BrowserContextOptions & { mayRecord?: boolean }
+		options?: BrowserContextOptions & { choice?: MicrophoneChoice }
 	): Promise< { context: BrowserContext; page: Page } >;
 	/** Closes what visitors opened; throws when a page of theirs failed. */
 	leave(): Promise< void >;
@@ -56,10 +58,13 @@ export async function launchHearing(
 	return {
 		browser,
 		saidMs: ( speech.length / RATE ) * 1_000,
-		async newVisitor( { mayRecord = true, ...options } = {} ) {
+		async newVisitor( { choice = 'allowed', ...options } = {} ) {
 			const context = await browser.newContext( {
 				baseURL: siteUrl,
-				permissions: mayRecord ? [ 'microphone' ] : [],
+				// Naming some blocks all others; only naming none leaves them open.
+				...( choice !== 'unasked' && {
+					permissions: choice === 'allowed' ? [ 'microphone' ] : [],
+				} ),
 				...options,
 			} );
 			context.setDefaultTimeout( 15_000 );

@@ -4,6 +4,8 @@
 
 /** A press at least this long was meant to be held. */
 const HOLD_MS = 350;
+/** A second press this soon after the first is a double click, not a wish to end. */
+const DOUBLE_CLICK_MS = 500;
 
 export interface Press {
 	/** The button goes down. Returns whether that was taken for a tap or a hold; then the click that follows means nothing. */
@@ -35,9 +37,17 @@ export function createPress( {
 	now?: () => number;
 } ): Press {
 	let downAt: number | undefined;
+	let begunAt = -Infinity;
 	let isClickSpent = false;
 
-	const toggle = () => ( isBegun() ? end() : begin() );
+	function toggle(): void {
+		if ( ! isBegun() ) {
+			begunAt = now();
+			begin();
+		} else if ( now() - begunAt >= DOUBLE_CLICK_MS ) {
+			end();
+		}
+	}
 
 	return {
 		down() {

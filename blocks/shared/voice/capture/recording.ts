@@ -103,7 +103,7 @@ export function startRecording( {
 				},
 			} );
 			if ( isCancelled ) {
-				await microphone.close();
+				void microphone.close();
 				return { kind: 'cancelled' };
 			}
 			isLive = true;
@@ -111,10 +111,11 @@ export function startRecording( {
 			timer = setTimeout( () => end( 'finish' ), maxMs + STALL_MS );
 			const how = await ended;
 			isLive = false;
-			await microphone.close();
+			const lastFrame = microphone.close();
 			if ( how === 'cancel' ) {
 				return { kind: 'cancelled' };
 			}
+			await lastFrame;
 			if ( durationMs() < SHORTEST_MS ) {
 				return { kind: 'too_short' };
 			}
