@@ -16,15 +16,21 @@ afterEach( async () => {
 	}
 } );
 
-async function answering( answer: ( response: ServerResponse ) => unknown ) {
+async function answering(
+	answer: ( response: ServerResponse, url: string ) => unknown,
+	entry: object = {}
+) {
 	const server = createServer( ( request, response ) => {
-		request.resume().on( 'end', () => answer( response ) );
+		request
+			.resume()
+			.on( 'end', () => answer( response, request.url ?? '' ) );
 	} );
 	server.listen( 0, '127.0.0.1' );
 	await once( server, 'listening' );
 	const { port } = server.address() as AddressInfo;
 	const { providers, voice } = voiceAt( `http://127.0.0.1:${ port }/v1`, {
 		kind: 'compatible',
+		...entry,
 	} );
 	ends.push( () => {
 		server.close();
@@ -167,5 +173,31 @@ describe( 'a transcription of a server that is nearly like the provider', () => 
 		const voice = await answering( ( response ) => response.end( body ) );
 		const { error } = await hear( voice );
 		expect( error ).toMatchObject( { kind, isUnbilled: false } );
+	} );
+} );
+
+describe( 'Azure by its older addresses', () => {
+	it( 'is asked for recordings and speech under the name of the deployment', async () => {
+		const urls: string[] = [];
+		const voice = await answering(
+			( response, url ) => {
+				urls.push( url );
+				response.end( '{"text":"Hello."}' );
+			},
+			{ kind: 'azure', quirks: { apiVersion: '2025-03-01-preview' } }
+		);
+		expect( ( await hear( voice ) ).text ).toBe( 'Hello.' );
+		await say( voice, PLAIN );
+		await say( voice, { model: shippedModel( 'gpt-audio-1.5' ) } );
+		expect( urls ).toEqual(
+			[
+				'gpt-transcribe/audio/transcriptions',
+				'tts-1/audio/speech',
+				'gpt-audio-1.5/chat/completions',
+			].map(
+				( path ) =>
+					`/v1/deployments/${ path }?api-version=2025-03-01-preview`
+			)
+		);
 	} );
 } );
