@@ -11,7 +11,7 @@ import { moneyLimits, setStage, spentToday, type Stage } from './stage.ts';
 const NEXT_TO_NOTHING = 100_000;
 const PLENTY = 1_000_000_000;
 
-/** What a route is called with; `:turn` and `:conversation` become those of the first question. */
+/** What a route is called with; `:turn` and `:conversation` become those of the first question, `:speech` the address of what was spoken. */
 interface Call {
 	as: 'visitor' | 'site' | 'operator';
 	path?: string;
@@ -43,6 +43,13 @@ const CALLS: Record< string, Call > = {
 		as: 'visitor',
 		path: '/v1/conversations/:conversation',
 	},
+	'POST /v1/listen': { as: 'visitor', body: { documentId: 'post-11' } },
+	'POST /v1/listen/:documentId/segments/:index': {
+		as: 'visitor',
+		path: '/v1/listen/post-11/segments/0',
+		body: {},
+	},
+	'GET /v1/speech/:id': { as: 'visitor', path: ':speech' },
 	'GET /v1/site/settings': { as: 'site' },
 	'PUT /v1/site/settings': {
 		as: 'site',
@@ -60,6 +67,8 @@ const CALLS: Record< string, Call > = {
 		as: 'site',
 		path: '/v1/site/documents/post-41',
 	},
+	// The article is gone by now, so that nothing is spoken behind the test's back.
+	'POST /v1/site/speech': { as: 'site', body: { documentId: 'post-41' } },
 	'GET /v1/site/answers': { as: 'site' },
 	'PUT /v1/site/answers/:id': {
 		as: 'site',
@@ -85,8 +94,13 @@ const CALLS: Record< string, Call > = {
 	'GET /health/ready': { as: 'operator' },
 };
 
-/** Listing its models costs nothing with any provider. */
-const isFree = ( request: string ) => request === 'GET /v1/models';
+/** What is paid for when every route is called once: two answers, and the sentences of one segment of an article. */
+const ANSWERS = 2;
+const SENTENCES = 4;
+
+/** Listing its models costs nothing with any provider, and neither does opening a session: what is said in it is on the bill by itself. */
+const isFree = ( request: string ) =>
+	request === 'GET /v1/models' || request === 'GET /v1/realtime';
 
 let stage: Stage;
 afterEach( () => stage.close() );
@@ -97,11 +111,13 @@ async function callEverything() {
 		token: TOKEN,
 	} );
 	const statuses: Record< string, number > = {};
+	let speech = `/v1/speech/${ '0'.repeat( 32 ) }`;
 	for ( const [ route, { as, path, body } ] of Object.entries( CALLS ) ) {
 		const [ method = '', pattern = '' ] = route.split( ' ' );
 		const address = ( path ?? pattern )
 			.replace( ':turn', begun?.data.turnId )
-			.replace( ':conversation', begun?.data.conversationId );
+			.replace( ':conversation', begun?.data.conversationId )
+			.replace( ':speech', speech );
 		const response =
 			as === 'operator'
 				? await fetch( stage.proxy.url + address, { method } )
@@ -111,7 +127,8 @@ async function callEverything() {
 								body,
 							} )
 						: stage.proxy.site( method, address, body ) );
-		await response.text();
+		const text = await response.text();
+		speech = /"url":"(\/v1\/speech\/\w+)"/.exec( text )?.[ 1 ] ?? speech;
 		statuses[ route ] = response.status;
 	}
 	return statuses;
@@ -138,7 +155,7 @@ describe( 'every route of the proxy (T3)', () => {
 			expect( [ route, status < 400 ] ).toEqual( [ route, true ] );
 		}
 		const { bill, journal } = stage.provider;
-		expect( bill.entries ).toHaveLength( 2 );
+		expect( bill.entries ).toHaveLength( ANSWERS + SENTENCES );
 		expect( await spentToday( stage.proxy ) ).toMatchObject( {
 			spentNanoUsd: bill.totalNanoUsd,
 			heldNanoUsd: 0,
@@ -151,7 +168,7 @@ describe( 'every route of the proxy (T3)', () => {
 			( { method, path } ) => `${ method } ${ path }`
 		);
 		expect( requests.filter( ( request ) => ! isFree( request ) ) ).toEqual(
-			Array( 2 ).fill( 'POST /v1/chat/completions' )
+			Array( ANSWERS ).fill( 'POST /v1/chat/completions' )
 		);
 	} );
 } );
