@@ -1,7 +1,7 @@
 /**
  * Runs the bench (`npm run bench`) and prints every figure beside its target.
  *
- * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page,calls,ledger,redis` leaves the rest out; `--check` fails when a target
+ * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page,calls,ledger,redis,relay` leaves the rest out; `--check` fails when a target
  * is missed; `--profile` writes a processor profile of the proxy under load to `.docent/bench`.
  */
 import { parseArgs } from 'node:util';
@@ -32,6 +32,7 @@ import { benchDir } from './servers/processes.ts';
 import { measureScaling } from './scaling.ts';
 import { measureHangUps, measureStopLatency } from './stop-latency.ts';
 import { measureRedisLedger } from './redis.ts';
+import { allowCalls, measureCalls, measureRelayDelay } from './relay.ts';
 import { measureStreams } from './streams.ts';
 
 /** Ports are looked for from here on. */
@@ -180,6 +181,43 @@ async function measureOpenAnswers(): Promise< Figure[] > {
 	}
 }
 
+/** Relays live conversations: frames that come straight back, then two hundred conversations. */
+async function measureRelay(): Promise< Figure[] > {
+	const figures: Figure[] = [];
+	for ( const isEcho of [ true, false ] ) {
+		const upstream = await startUpstream(
+			upstreamPort,
+			isEcho ? [ '--echo' ] : []
+		);
+		const docent = await startDocent( {
+			port: docentPort,
+			upstreamOrigin: upstream.origin,
+		} );
+		try {
+			await allowCalls( docent );
+			figures.push(
+				...( isEcho
+					? await step( 'Relaying frames there and back', () =>
+							measureRelayDelay( docent, upstreamPort, {
+								calls: 10,
+								frames: isQuick ? 200 : 600,
+							} )
+						)
+					: await step( 'Holding 200 live conversations', () =>
+							measureCalls( docent, {
+								calls: 200,
+								holdMs: isQuick ? 8_000 : 20_000,
+							} )
+						) )
+			);
+		} finally {
+			await stopProcess( docent.child );
+			await stopProcess( upstream.child );
+		}
+	}
+	return figures;
+}
+
 /** Sends one burst through the proxy and one through a gateway with a limiter after the fact. */
 async function measureBursts(): Promise< Figure[] > {
 	const provider = await startSimulatedProvider( { port: upstreamPort } );
@@ -292,6 +330,9 @@ if ( isWanted( 'redis' ) ) {
 			} )
 		) )
 	);
+}
+if ( isWanted( 'relay' ) ) {
+	figures.push( ...( await measureRelay() ) );
 }
 if ( isWanted( 'burst' ) ) {
 	figures.push( ...( await measureBursts() ) );

@@ -28,7 +28,10 @@ const INSTALL_MS = 180_000;
 export const CHUNKS = 20;
 
 /** Starts the zero-latency provider that every server under test calls. */
-export async function startUpstream( port: number ): Promise< {
+export async function startUpstream(
+	port: number,
+	moreArgs: string[] = []
+): Promise< {
 	child: ReturnType< typeof startNode >;
 	origin: string;
 } > {
@@ -41,6 +44,7 @@ export async function startUpstream( port: number ): Promise< {
 			`${ port }`,
 			'--chunks',
 			`${ CHUNKS }`,
+			...moreArgs,
 		],
 	} );
 	await waitForPort( child, 'upstream', port );

@@ -2,7 +2,8 @@
  * Takes calls of load runs: frames that were built once, no journal, no checks, next to no work a frame.
  *
  * A turn is what the client commits, and is always heard as the same words; every answer is the same speech, in real time.
- * With `isEcho` each piece of audio comes straight back as a piece of one endless answer, so that a round trip can be measured.
+ * With `isEcho` the first answer never ends: each piece of audio that comes in goes straight back as a piece of it, so that a
+ * round trip can be measured.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -63,7 +64,9 @@ export function createFastCallDoor(
 		type: 'response.output_audio.delta',
 		...PLACE,
 		delta: '|',
-	} ).split( '|' );
+	} )
+		.replaceAll( '_fast', '_1' )
+		.split( '|' );
 	const begun = beginning().map( text );
 
 	const run = ( ws: WebSocket ): void => {
@@ -89,6 +92,10 @@ export function createFastCallDoor(
 		const answer = (): void => {
 			answers++;
 			begun.forEach( sendBuilt );
+			if ( isEcho ) {
+				isEchoing = true;
+				return;
+			}
 			let at = 0;
 			timer = setInterval( () => {
 				pieces[ at ]?.forEach( sendBuilt );
@@ -149,11 +156,7 @@ export function createFastCallDoor(
 				data.indexOf( APPEND ) < 0
 			) {
 				take( JSON.parse( data.toString() ) as FastEvent );
-			} else if ( isEcho ) {
-				if ( ! isEchoing ) {
-					isEchoing = true;
-					begun.forEach( ( frame ) => ws.send( frame ) );
-				}
+			} else if ( isEchoing ) {
 				const from = data.indexOf( AUDIO ) + AUDIO.length;
 				const to = data.indexOf( '"', from );
 				ws.send(
