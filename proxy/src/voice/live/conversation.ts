@@ -65,8 +65,9 @@ export class LiveConversation {
 	readonly #farewell: Farewell;
 	readonly #answering: Answering;
 	readonly #instructions: string;
-	#cover: HeardCover | undefined;
-	#hearing: Hearing | undefined;
+	/** Both absent where there is nobody to speak with. */
+	readonly #cover: HeardCover | undefined;
+	readonly #hearing: Hearing | undefined;
 	#session: LiveSession | undefined;
 	#openedAt = 0;
 	#reopenedAt = -Infinity;
@@ -116,6 +117,31 @@ export class LiveConversation {
 				isHearing: () => this.#hearing?.isBusy ?? false,
 			},
 		} );
+		const [ first ] = options.targets;
+		if ( first ) {
+			this.#cover = new HeardCover( {
+				money: this.#money,
+				model: first.transcription,
+				turnId: this.id,
+				clock: services.clock,
+			} );
+			// It listens from the first moment: what is said while connecting is kept.
+			this.#hearing = new Hearing( {
+				outbox: this.outbox,
+				cover: this.#cover,
+				clock: services.clock,
+				isPush: start.turnDetection === 'push',
+				listener: {
+					onWords: ( words ) => this.#answering.ask( words, false ),
+					onUnclear: () => this.#answering.askAgain(),
+					onNothing: () => this.#rest(),
+					isPlaying: () => this.#answering.speaking.isPlaying,
+					onInterrupted: ( at ) =>
+						this.#answering.speaking.cutAt( at ),
+					onUncovered: () => this.#leave( 'limit', 'text' ),
+				},
+			} );
+		}
 		if ( settings.voice.showSpent ) {
 			this.#money.onSpent = () =>
 				this.outbox.tell( {
@@ -159,16 +185,9 @@ export class LiveConversation {
 			this.end( 'unavailable', 'cascade' );
 			return;
 		}
-		const cover = new HeardCover( {
-			money: this.#money,
-			model: first.transcription,
-			turnId: this.id,
-			clock: services.clock,
-		} );
-		this.#cover = cover;
 		const isCovered =
 			( await this.#farewell.open( first.model ) ) &&
-			( await cover.open() );
+			( await this.#cover?.open() );
 		if ( this.#isOver ) {
 			return;
 		}
@@ -177,20 +196,6 @@ export class LiveConversation {
 			this.end( 'limit', 'text' );
 			return;
 		}
-		this.#hearing = new Hearing( {
-			outbox: this.outbox,
-			cover,
-			clock: services.clock,
-			isPush: start.turnDetection === 'push',
-			listener: {
-				onWords: ( words ) => this.#answering.ask( words, false ),
-				onUnclear: () => this.#answering.askAgain(),
-				onNothing: () => this.#rest(),
-				isPlaying: () => this.#answering.speaking.isPlaying,
-				onInterrupted: ( at ) => this.#answering.speaking.cutAt( at ),
-				onUncovered: () => this.#leave( 'limit', 'text' ),
-			},
-		} );
 		if ( await this.#connect() ) {
 			this.#greet( client );
 			this.outbox.tell( { type: 'state', state: 'listening' } );

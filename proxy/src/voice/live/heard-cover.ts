@@ -85,12 +85,11 @@ export class HeardCover {
 
 	/** Enters words that came: `usage` as the provider reported it, or undefined when it reported none. */
 	heard( ms: number, usage: Usage | undefined ): void {
-		const all = ( usage?.seconds ?? 0 ) * 1_000;
-		let left = Math.max( all, usage ? 0 : ms );
 		const isBySeconds = ! usage || usage.seconds !== undefined;
-		if ( ! isBySeconds ) {
-			left = ms;
-		}
+		// In whole milliseconds, as they are priced; a millionth above one is the floating point's.
+		let left = Math.ceil(
+			( usage?.seconds === undefined ? ms : usage.seconds * 1_000 ) - 1e-6
+		);
 		const [ ...slices ] = this.#slices;
 		slices.forEach( ( slice, index ) => {
 			const isLast = index === slices.length - 1;
@@ -103,9 +102,7 @@ export class HeardCover {
 			left -= part;
 			slice.usedMs += part;
 			if ( isBySeconds ) {
-				slice.usage = addUsage( slice.usage, {
-					seconds: part / 1_000,
-				} );
+				slice.usage = { seconds: secondsOf( slice.usedMs ) };
 				slice.isEstimated ||= ! usage;
 			} else if ( left <= 0 ) {
 				slice.usage = addUsage( slice.usage, usage );
@@ -218,6 +215,12 @@ export class HeardCover {
 			totalMs: this.#clock() - slice.at,
 		} );
 	}
+}
+
+/** Writes milliseconds as seconds that are priced as no more than those: not every fraction can be written in floating point. */
+function secondsOf( ms: number ): number {
+	const seconds = ms / 1_000;
+	return Math.ceil( seconds * 1_000 ) > ms ? ( ms - 0.5 ) / 1_000 : seconds;
 }
 
 /** The most that writing down so many seconds can cost, by time or by tokens, whichever the model is paid by. */
