@@ -16,6 +16,7 @@ import type { TurnEvent } from './turn-events.ts';
 import type { Connection, Patience } from './turn-follower.ts';
 import { createTurnReading } from './turn-reading.ts';
 import { createTokenSource } from './visitor-token.ts';
+import type { TokenSource } from './visitor-token.ts';
 
 /** Streamed text is written to storage at most this often; the end of a turn and leaving the page write at once. */
 const SAVE_EVERY_MS = 400;
@@ -55,6 +56,10 @@ export interface Assistant {
 	checkLiveness(): void;
 	/** The page that was left is back as it was: takes up what a later page of the tab made of the conversation. */
 	comeBack(): void;
+	/** For what speaks to the proxy beside the questions. */
+	readonly tokens: TokenSource;
+	/** Notes what was said in a live conversation. */
+	note( action: ConversationAction ): void;
 }
 
 /** Hears one event of the speech of the turn `key`, or that its stream is over. */
@@ -86,15 +91,16 @@ export function createAssistant( {
 	patience?: Patience;
 	makeKey?: () => string;
 } ): Assistant {
+	const tokens = createTokenSource( {
+		tokenUrl,
+		consent: () => memory.record.consent,
+		load: () => memory.record.token,
+		save: ( token ) => memory.update( { token } ),
+		fetch,
+	} );
 	const client = createProxyClient( {
 		proxyUrl,
-		tokens: createTokenSource( {
-			tokenUrl,
-			consent: () => memory.record.consent,
-			load: () => memory.record.token,
-			save: ( token ) => memory.update( { token } ),
-			fetch,
-		} ),
+		tokens,
 		connection,
 		fetch,
 		...( patience && { patience } ),
@@ -169,8 +175,9 @@ export function createAssistant( {
 			return;
 		}
 		if (
-			action.type === 'received' &&
-			( action.event.type === 'text' || action.event.type === 'speech' )
+			action.type === 'received'
+				? action.event.type === 'text' || action.event.type === 'speech'
+				: action.type === 'changed' && action.change.status !== 'done'
 		) {
 			saveTimer ??= setTimeout( save, SAVE_EVERY_MS );
 		} else {
@@ -368,5 +375,7 @@ export function createAssistant( {
 			changed();
 			resume();
 		},
+		tokens,
+		note: dispatch,
 	};
 }

@@ -57,6 +57,18 @@ export type ConversationAction =
 	| { type: 'rated'; key: string; rating: Rating }
 	/** The proxy no longer knows the conversation: the next question begins another. */
 	| { type: 'expired'; key: string }
+	/** Said in a live conversation, where turns are not streams of their own. */
+	| {
+			type: 'changed';
+			key: string;
+			change: Partial<
+				Pick< Turn, 'question' | 'text' | 'sources' | 'status' >
+			>;
+	  }
+	/** What sounded like a question was none. */
+	| { type: 'removed'; key: string }
+	/** The proxy has named the conversation before its first answer. */
+	| { type: 'named'; id: string }
 	| { type: 'cleared' };
 
 /** A code of our own beside the proxy's notices. */
@@ -80,6 +92,19 @@ export function reduceConversation(
 		return {
 			...conversation,
 			turns: [ ...conversation.turns, newTurn( action ) ],
+		};
+	}
+	if ( action.type === 'named' ) {
+		return action.id === conversation.id
+			? conversation
+			: { ...conversation, id: action.id };
+	}
+	if ( action.type === 'removed' ) {
+		return {
+			...conversation,
+			turns: conversation.turns.filter(
+				( { key } ) => key !== action.key
+			),
 		};
 	}
 	const before = conversation.turns.find( ( { key } ) => key === action.key );
@@ -122,7 +147,10 @@ function newTurn( {
 
 function reduceTurn(
 	turn: Turn,
-	action: Exclude< ConversationAction, { type: 'asked' | 'cleared' } >
+	action: Exclude<
+		ConversationAction,
+		{ type: 'asked' | 'removed' | 'named' | 'cleared' }
+	>
 ): Turn {
 	switch ( action.type ) {
 		case 'received':
@@ -153,6 +181,8 @@ function reduceTurn(
 			}
 			return { ...rest, status: turn.text ? 'answering' : 'waiting' };
 		}
+		case 'changed':
+			return { ...turn, ...action.change };
 		case 'rated':
 			return { ...turn, rating: action.rating };
 		case 'expired':
