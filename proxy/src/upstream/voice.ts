@@ -46,7 +46,10 @@ export interface SpeechRequest extends VoiceCall {
 	voice: Voice;
 	/** BCP 47 tag of the text. */
 	language: string;
-	/** What comes out costs at most so much: the provider is told to stop there. In tokens of audio and text together. */
+	/**
+	 * What comes out costs at most so much: the provider is told to stop there. In tokens of audio and text together. `/audio/speech` takes no
+	 * cap, so that its sound is cut off here.
+	 */
 	maxOutputTokens: number;
 }
 
