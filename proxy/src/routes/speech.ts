@@ -49,6 +49,7 @@ export function createSpeechRoute( { stores, sites, rateLimiter }: Services ) {
 				);
 			}
 			if ( ! speech ) {
+				c.header( 'Cache-Control', 'no-store' );
 				throw new DocentError(
 					'not_found',
 					'This speech is not there any more.'

@@ -155,7 +155,8 @@ export function createListen( {
 			if ( ! work ) {
 				work = make( context, article, segment );
 				making.set( key, work );
-				void work.finally( () => making.delete( key ) );
+				const forget = () => void making.delete( key );
+				work.then( forget, forget );
 			}
 			let made = await work;
 			if ( ! isOwn && made.kind === 'limit_reached' ) {

@@ -70,10 +70,12 @@ export async function read( request: ReadingRequest ): Promise< Reading > {
 	let queueMs = 0;
 	let firstSoundMs: number | undefined;
 
-	const show = ( pcm: Uint8Array ): void => {
+	const hold = ( pcm: Uint8Array ): void => {
 		if ( pcm.length > 0 ) {
 			held.push( pcm );
 		}
+	};
+	const show = (): void => {
 		if ( mayShow && held.length > 0 ) {
 			isShown = true;
 			request.show( join( held ) );
@@ -122,7 +124,7 @@ export async function read( request: ReadingRequest ): Promise< Reading > {
 						bytes += piece.pcm.length;
 						mayShow ||= bytes > MAX_HELD_BYTES;
 						if ( ! stop.signal.aborted ) {
-							show( trimmer.push( piece.pcm ) );
+							hold( trimmer.push( piece.pcm ) );
 						}
 						break;
 					case 'transcript':
@@ -135,7 +137,7 @@ export async function read( request: ReadingRequest ): Promise< Reading > {
 						finishReason = piece.finishReason;
 				}
 			}
-			show( NOTHING );
+			show();
 		}
 	} catch ( caught ) {
 		error =
@@ -157,7 +159,8 @@ export async function read( request: ReadingRequest ): Promise< Reading > {
 	mayShow ||= ! error;
 	if ( mayShow ) {
 		// Also what is cut ends softly.
-		show( trimmer.finish() );
+		hold( trimmer.finish() );
+		show();
 	}
 	return {
 		error,
@@ -171,8 +174,6 @@ export async function read( request: ReadingRequest ): Promise< Reading > {
 		totalMs: performance.now() - startedAt,
 	};
 }
-
-const NOTHING = new Uint8Array( 0 );
 
 /** Says what is wrong with a reading whose stream ended well. */
 function faultOf(

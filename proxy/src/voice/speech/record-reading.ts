@@ -15,17 +15,19 @@ interface ReadingContext {
 	model: Model;
 	/** Counts the calls for one sentence from 1. */
 	attempt: number;
+	/** Whether another model was meant to speak. */
+	isFallback: boolean;
 }
 
-/** Records a call that was made. */
+/** Records a call that was made. Never rejects. */
 export function recordReading(
 	services: Pick< VoiceServices, 'calls' | 'clock' >,
 	context: ReadingContext,
 	{ id, amountNanoUsd }: Pick< Reservation, 'id' | 'amountNanoUsd' >,
 	{ costNanoUsd, isEstimated }: SettledReading,
 	{ error, usage, queueMs, firstSoundMs, totalMs }: Reading
-): void {
-	record( services, context, {
+): Promise< void > {
+	return record( services, context, {
 		id,
 		outcome: outcomeOf( error?.kind ),
 		errorKind:
@@ -42,12 +44,12 @@ export function recordReading(
 	} );
 }
 
-/** Records a call for which there was no money, so that nothing was sent. */
+/** Records a call for which there was no money, so that nothing was sent. Never rejects. */
 export function recordNoMoney(
 	services: Pick< VoiceServices, 'calls' | 'clock' >,
 	context: ReadingContext
-): void {
-	record( services, context, {
+): Promise< void > {
+	return record( services, context, {
 		id: randomUUID(),
 		outcome: 'no_money',
 		errorKind: 'limit_reached',
@@ -63,7 +65,7 @@ export function recordNoMoney(
 
 function record(
 	{ calls, clock }: Pick< VoiceServices, 'calls' | 'clock' >,
-	{ context, model, attempt }: ReadingContext,
+	{ context, model, attempt, isFallback }: ReadingContext,
 	ended: Pick<
 		CallRecord,
 		| 'id'
@@ -77,9 +79,8 @@ function record(
 		| 'firstTokenMs'
 		| 'totalMs'
 	>
-): void {
-	// Nobody waits for it, and it never rejects.
-	void calls.record( {
+): Promise< void > {
+	return calls.record( {
 		...ended,
 		siteId: context.siteId,
 		at: clock(),
@@ -90,7 +91,7 @@ function record(
 		provider: model.provider,
 		model: model.id,
 		tier: 'none',
-		reason: attempt > 1 ? 'fallback' : 'default',
+		reason: isFallback ? 'fallback' : 'default',
 		attempt,
 		cache: 'miss',
 		savedNanoUsd: 0,

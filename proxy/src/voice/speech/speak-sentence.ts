@@ -77,6 +77,7 @@ export async function speakSentence(
 			break;
 		}
 		const { model } = target;
+		const isFallback = model !== request.models[ 0 ];
 		const bound = boundOf( services, model, text, voice );
 		if ( ! bound ) {
 			plan.drop( target );
@@ -101,7 +102,12 @@ export async function speakSentence(
 			// Another target may be cheaper.
 			isRefused = true;
 			plan.drop( target );
-			recordNoMoney( services, { context, model, attempt } );
+			await recordNoMoney( services, {
+				context,
+				model,
+				attempt,
+				isFallback,
+			} );
 			continue;
 		}
 		const { reservation } = reserved;
@@ -125,14 +131,16 @@ export async function speakSentence(
 			reading,
 		} );
 		costNanoUsd += settled.costNanoUsd;
-		recordReading(
-			services,
-			{ context, model, attempt },
-			reservation,
-			settled,
-			reading
-		);
-		const saved = savedOf( services, settled );
+		const saved = Promise.all( [
+			savedOf( services, settled ),
+			recordReading(
+				services,
+				{ context, model, attempt, isFallback },
+				reservation,
+				settled,
+				reading
+			),
+		] );
 		const { error } = reading;
 		if ( ! error ) {
 			watched.succeeded();

@@ -22,6 +22,9 @@ const AT_ONCE = 2;
 /** A sentence whose sharer failed for reasons of its own is tried so often. */
 const MAX_TRIES = 3;
 
+/** What nobody waits for leaves so much of a day to those who do: articles must not use up the seconds of all visitors. */
+const BACKGROUND_PART = 0.5;
+
 type SpokenEnd = Extract< SentenceEnd, { kind: 'spoken' } >;
 
 type SpeakingServices = Omit< SpeakerServices, 'random' > & {
@@ -72,7 +75,7 @@ export function beginSpeaking(
 			}
 		}
 	};
-	const mayBegin = mayBeSpoken( services, context );
+	const mayBegin = mayBeSpoken( services, context, priority );
 
 	const speakOne = async (
 		sentence: string,
@@ -262,18 +265,25 @@ export function beginSpeaking(
 /** Tells whether a provider may speak at all now. Never rejects. */
 async function mayBeSpoken(
 	{ ledger, log }: Pick< VoiceServices, 'ledger' | 'log' >,
-	{ siteId, settings: { voice, limits } }: VoiceContext
+	{ siteId, settings: { voice, limits } }: VoiceContext,
+	priority: SpeakOptions[ 'priority' ]
 ): Promise< boolean > {
 	if ( voice.speech === 'browser' ) {
 		return false;
 	}
 	try {
-		const { day, month } = await ledger.report( siteId, limits );
-		return ! [ day, month ].some( ( { spentNanoUsd, limitNanoUsd } ) =>
-			isEconomyMode(
-				limitNanoUsd > 0 ? spentNanoUsd / limitNanoUsd : 0,
-				limits.softShare
-			)
+		const { day, month, voiceSeconds } = await ledger.report(
+			siteId,
+			limits
+		);
+		const part = priority === 'background' ? BACKGROUND_PART : 1;
+		return (
+			! [ day, month ].some( ( { spentNanoUsd, limitNanoUsd } ) =>
+				isEconomyMode(
+					limitNanoUsd > 0 ? spentNanoUsd / limitNanoUsd : 0,
+					limits.softShare * part
+				)
+			) && voiceSeconds.spent <= voiceSeconds.limit * part
 		);
 	} catch ( error ) {
 		log.error( { siteId, err: error }, 'the ledger cannot be read' );

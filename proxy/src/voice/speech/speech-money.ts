@@ -8,8 +8,11 @@ import type { VoiceContext, VoiceServices } from '../voice-services.ts';
 import type { Reading } from './reading.ts';
 import { estimateSpeech, type SpeechBound } from './speech-bounds.ts';
 
-/** Calls in flight hold more than they will cost; so long the money may be waited for, and so often it is looked at, in milliseconds. */
-const MAX_WAIT_MS = 3_000;
+/**
+ * Calls in flight hold more than they will cost, the sentence before this one first of all; so long the money may be waited for, and so often
+ * it is looked at, in milliseconds. Nobody misses a sentence while the one before is heard.
+ */
+const MAX_WAIT_MS = 10_000;
 const LOOK_MS = 100;
 
 /** What a call came to in the book. */

@@ -132,8 +132,8 @@ function bytesOf( pieces: readonly Int16Array[] ): Uint8Array {
 	const samples = joinSamples( pieces );
 	const bytes = new Uint8Array( samples.length * 2 );
 	const view = new DataView( bytes.buffer );
-	for ( const [ at, sample ] of samples.entries() ) {
-		view.setInt16( at * 2, sample, true );
+	for ( let at = 0; at < samples.length; at++ ) {
+		view.setInt16( at * 2, samples[ at ] ?? 0, true );
 	}
 	return bytes;
 }

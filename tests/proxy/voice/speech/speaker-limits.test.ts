@@ -55,9 +55,9 @@ describe( 'at the limits', () => {
 		expect( ( await stage.money() ).spent ).toBeLessThanOrEqual(
 			6_500_000
 		);
-		expect( ( await stage.calls() ).at( -1 ) ).toMatchObject( {
-			outcome: 'no_money',
-		} );
+		expect(
+			( await stage.calls() ).map( ( { outcome } ) => outcome )
+		).toContain( 'no_money' );
 	} );
 
 	it( 'nothing is spoken once the seconds of the day are used up', async () => {
