@@ -14,6 +14,7 @@ import type { Services } from '../services.ts';
 /** Makes the route that forgets conversations. */
 export function createConversationRoutes( {
 	turns,
+	live,
 	conversations,
 	sites,
 	rateLimiter,
@@ -27,13 +28,14 @@ export function createConversationRoutes( {
 			const { siteId, visitorId } = c.var.visitor;
 			const id = c.req.param( 'id' );
 			// First what would be saved in a moment, then what is saved.
+			const wasLive = live.forget( siteId, visitorId, id );
 			const wasRunning = await turns.forget( siteId, visitorId, id );
 			const wasSaved = await conversations.forget(
 				siteId,
 				visitorId,
 				id
 			);
-			if ( ! wasRunning && ! wasSaved ) {
+			if ( ! wasLive && ! wasRunning && ! wasSaved ) {
 				throw new DocentError(
 					'not_found',
 					'This conversation is not there any more.'

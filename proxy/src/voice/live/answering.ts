@@ -79,6 +79,7 @@ export class Answering {
 	#isFunding = false;
 	#isLeaving = false;
 	#isGone = false;
+	#isForgotten = false;
 	#keptCount = 0;
 	readonly #options: AnsweringOptions;
 
@@ -246,6 +247,11 @@ export class Answering {
 			money.giveBack( this.#aside.reservation );
 			this.#aside = undefined;
 		}
+	}
+
+	/** Keeps nothing of what is under way. */
+	forget(): void {
+		this.#isForgotten = true;
 	}
 
 	/** Ends, and keeps the last exchange. */
@@ -418,7 +424,7 @@ export class Answering {
 		const exchange = this.#exchange;
 		this.#exchange = undefined;
 		// Without a question the visitor was only asked to say it again.
-		if ( ! exchange || exchange.question === '' ) {
+		if ( ! exchange || exchange.question === '' || this.#isForgotten ) {
 			return;
 		}
 		this.#keptCount++;

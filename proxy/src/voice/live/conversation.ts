@@ -172,7 +172,7 @@ export class LiveConversation {
 	/** Opens it for a browser; ends it at once where it cannot be. */
 	async open( client: LiveClient ): Promise< void > {
 		this.outbox.attach( client );
-		const { services, caller, targets, start } = this.#options;
+		const { services, caller, targets } = this.#options;
 		const { limits } = caller.settings;
 		const share = await services.spentShare( caller.siteId, limits );
 		if ( isEconomyMode( share, limits.softShare ) ) {
@@ -298,6 +298,9 @@ export class LiveConversation {
 		}
 		this.#isOver = true;
 		this.#closeBy = this.#now() + SETTLE_MS;
+		if ( reason === 'forgotten' ) {
+			this.#answering.forget();
+		}
 		this.#answering.leave();
 		this.#farewell.close();
 		this.outbox.tell( {
