@@ -76,6 +76,7 @@ export function createCall( {
 				content: [
 					{
 						type: 'input_audio',
+						transcript: null,
 						audio: bytesOf( pcm ).toString( 'base64' ),
 					},
 				],

@@ -20,7 +20,8 @@ export interface WireItem {
 		type: string;
 		text?: string;
 		audio?: string;
-		transcript?: string;
+		/** Null until the words are known. */
+		transcript?: string | null;
 		image_url?: string;
 	} >;
 	name?: string;

@@ -61,7 +61,7 @@ export function committed( itemId: string ): FastEvent[] {
 		type: 'message',
 		role: 'user',
 		status: 'completed',
-		content: [ { type: 'input_audio' } ],
+		content: [ { type: 'input_audio', transcript: null } ],
 	};
 	const type = 'conversation.item.input_audio_transcription';
 	const place = { item_id: itemId, content_index: 0 };

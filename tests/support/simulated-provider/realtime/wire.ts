@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import { type CallRecord, preciseNowMs } from '../journal.ts';
 import type { VoiceServices } from '../voice-services.ts';
 import type { CallError } from './call-error.ts';
-import { newId } from './conversation.ts';
+import { newId, type WireItem } from './conversation.ts';
 
 /** The provider's end of a connection. */
 export interface CallWire {
@@ -53,7 +53,10 @@ export function createCallWire( {
 				return;
 			}
 			const whole = { event_id: newId( 'event' ), ...event };
-			services.inspect( eventSchema( 'Server', event.type ), whole );
+			services.inspect(
+				eventSchema( 'Server', event.type ),
+				asDescribed( whole )
+			);
 			const isAudio = event.type === 'response.output_audio.delta';
 			record.sent.push( {
 				type: event.type,
@@ -100,4 +103,25 @@ export function createCallWire( {
 		},
 	};
 	return wire;
+}
+
+/** The description knows no null for words that are not known yet; the API sends it, and clients count on it. */
+export function asDescribed( event: Record< string, unknown > ): object {
+	const item = event.item as WireItem | undefined;
+	return item?.content
+		? {
+				...event,
+				item: {
+					...item,
+					content: item.content.map(
+						( { transcript, ...part } ) => ( {
+							...part,
+							...( typeof transcript === 'string'
+								? { transcript }
+								: {} ),
+						} )
+					),
+				},
+			}
+		: event;
 }
