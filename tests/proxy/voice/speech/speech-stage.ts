@@ -61,10 +61,13 @@ export async function startSpeechStage( {
 	speech = [ 'gpt-realtime-2.1-mini' ],
 	settings = {},
 	hasRealSpeech = false,
+	redisUrl,
 }: {
 	speech?: string[];
 	settings?: SettingsPatch;
 	hasRealSpeech?: boolean;
+	/** Keeps everything in this Redis instead of a file. */
+	redisUrl?: string;
 } = {} ): Promise< SpeechStage > {
 	const folder = await mkdtemp( join( tmpdir(), 'docent-speech-' ) );
 	const provider = await startSimulatedProvider( { hasRealSpeech } );
@@ -82,7 +85,10 @@ export async function startSpeechStage( {
 		providerUrl: provider.baseUrl,
 		silenceMs: 1_000,
 		random: () => 0,
-		env: { DOCENT_MODELS_FILE: modelsFile },
+		env: {
+			DOCENT_MODELS_FILE: modelsFile,
+			...( redisUrl === undefined ? {} : { REDIS_URL: redisUrl } ),
+		},
 	} );
 	const change = async ( patch: SettingsPatch ): Promise< void > => {
 		const response = await proxy.site( 'PUT', '/v1/site/settings', patch );
