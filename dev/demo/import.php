@@ -24,6 +24,11 @@ require_once ABSPATH . 'wp-admin/includes/misc.php';
 function docent_demo_import_file( string $file, string $name, string $post_type ): int {
 	list( $fields, $body ) = docent_demo_front_matter( (string) file_get_contents( $file ) );
 	$is_markdown           = str_ends_with( $file, '.md' );
+	$content               = $is_markdown ? docent_demo_blocks( $body ) : $body;
+	if ( 'post' === $post_type ) {
+		// Articles can be listened to.
+		$content = "<!-- wp:docent/listen /-->\n\n" . $content;
+	}
 	$existing              = get_posts(
 		array(
 			'post_type'   => $post_type,
@@ -42,7 +47,7 @@ function docent_demo_import_file( string $file, string $name, string $post_type 
 		'post_title'   => $fields['title'],
 		'post_name'    => $fields['slug'],
 		'post_excerpt' => $excerpt,
-		'post_content' => $is_markdown ? docent_demo_blocks( $body ) : $body,
+		'post_content' => $content,
 		'menu_order'   => (int) ( $fields['order'] ?? 0 ),
 		'meta_input'   => array_filter(
 			array(
