@@ -29,7 +29,7 @@ function docent_demo_import_file( string $file, string $name, string $post_type 
 		// Articles can be listened to.
 		$content = "<!-- wp:docent/listen /-->\n\n" . $content;
 	}
-	$existing              = get_posts(
+	$existing = get_posts(
 		array(
 			'post_type'   => $post_type,
 			'post_status' => 'any',
@@ -39,8 +39,8 @@ function docent_demo_import_file( string $file, string $name, string $post_type 
 			'fields'      => 'ids',
 		)
 	);
-	$excerpt               = $fields['excerpt'] ?? ( 'product' === $post_type ? $fields['price'] . '. ' . strtok( $body, "\n" ) : '' );
-	$post                  = array(
+	$excerpt  = $fields['excerpt'] ?? ( 'product' === $post_type ? $fields['price'] . '. ' . strtok( $body, "\n" ) : '' );
+	$post     = array(
 		'ID'           => $existing[0] ?? 0,
 		'post_type'    => $post_type,
 		'post_status'  => 'publish',
