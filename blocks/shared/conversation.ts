@@ -67,8 +67,8 @@ export type ConversationAction =
 	  }
 	/** What sounded like a question was none. */
 	| { type: 'removed'; key: string }
-	/** The proxy has named the conversation before its first answer. */
-	| { type: 'named'; id: string }
+	/** The proxy has named the conversation before its first answer, or does not know it any more. */
+	| { type: 'named'; id: string | undefined }
 	| { type: 'cleared' };
 
 /** A code of our own beside the proxy's notices. */
@@ -79,6 +79,10 @@ export const EMPTY_CONVERSATION: Conversation = { turns: [] };
 /** Says whether a turn is still being worked on. */
 export const isRunning = ( turn: Turn | undefined ): boolean =>
 	turn?.status === 'waiting' || turn?.status === 'answering';
+
+/** Says whether the text of a turn may still grow; its speech may come for longer. */
+export const isBeingWritten = ( turn: Turn ): boolean =>
+	isRunning( turn ) && ! turn.isWritten;
 
 /** Returns the conversation after an action; the same object when nothing changed. */
 export function reduceConversation(
@@ -97,7 +101,10 @@ export function reduceConversation(
 	if ( action.type === 'named' ) {
 		return action.id === conversation.id
 			? conversation
-			: { ...conversation, id: action.id };
+			: {
+					turns: conversation.turns,
+					...( action.id && { id: action.id } ),
+				};
 	}
 	if ( action.type === 'removed' ) {
 		return {

@@ -1,7 +1,7 @@
 /**
  * Shows an answer's markup as elements and text nodes, and changes only what changed: what is already read never moves.
  */
-import { isRunning } from '../../shared/conversation.ts';
+import { isBeingWritten } from '../../shared/conversation.ts';
 import type { Turn } from '../../shared/conversation.ts';
 import { parseMarkup, plainText } from '../../shared/markup.ts';
 import type { MarkupElement, MarkupNode } from '../../shared/markup.ts';
@@ -11,7 +11,7 @@ import { keepEmoji } from './elements.ts';
 export function answerText( turn: Turn ): string {
 	return plainText(
 		parseMarkup( turn.text, {
-			isStreaming: isRunning( turn ),
+			isStreaming: isBeingWritten( turn ),
 			resolveLink: () => null,
 		} )
 	);

@@ -1,7 +1,7 @@
 /**
  * Tells screen readers about the answer that was asked for in this panel.
  */
-import { isRunning } from '../../shared/conversation.ts';
+import { isBeingWritten } from '../../shared/conversation.ts';
 import type { Turn } from '../../shared/conversation.ts';
 import { createNarration } from '../../shared/narration.ts';
 import type { Narration } from '../../shared/narration.ts';
@@ -87,7 +87,7 @@ export function createNarrator( {
 				narration
 					?.follow( {
 						text: answerText( latest ),
-						isRunning: isRunning( latest ),
+						isRunning: isBeingWritten( latest ),
 					} )
 					.forEach( say );
 			} else if ( latest.failure ) {

@@ -111,11 +111,12 @@ export function createPanel( {
 		if ( ! root.isConnected ) {
 			// Taken off the page by client-side navigation.
 			unsubscribe();
+			voice.close();
 			return;
 		}
 		const { conversation, running, isReconnecting } = assistant;
 		log.show( conversation.turns, isReconnecting );
-		composer.showRunning( running !== undefined );
+		composer.showRunning( running !== undefined || voice.isSpeaking );
 		if ( suggestions ) {
 			suggestions.hidden =
 				conversation.turns.length > 0 || consent.isShown;
@@ -237,7 +238,7 @@ export function createPanel( {
 	> = {
 		send,
 		stop: () => {
-			if ( composer.meansStop() ) {
+			if ( composer.meansStop() && ! voice.interrupt() ) {
 				assistant.stop();
 				voice.close();
 			}
@@ -259,6 +260,7 @@ export function createPanel( {
 			settleFocus();
 		},
 		withdraw: () => {
+			voice.close();
 			assistant.withdraw();
 			memory.update( { isOpen: false } );
 			consent.hide();
@@ -285,6 +287,7 @@ export function createPanel( {
 		menu: menu.toggle,
 		'start-over': () => {
 			menu.close();
+			voice.close();
 			assistant.startOver();
 			settleFocus();
 			say( strings.startedOver );

@@ -2,9 +2,12 @@
  * Names the words of the panel, which WordPress translates and the page prints.
  */
 
-/** Notices, failures and refusals of the microphone are looked up by their code. */
+/** Notices, failures, refusals of the microphone and what becomes of live conversations are looked up by their code. */
 export type Strings = Record<
-	`notice_${ string }` | `failure_${ string }` | `mic_${ string }`,
+	| `notice_${ string }`
+	| `failure_${ string }`
+	| `mic_${ string }`
+	| `live_${ string }`,
 	string | undefined
 > &
 	Record<
@@ -59,6 +62,14 @@ export type Strings = Record<
 		| 'pauseSpeech'
 		| 'soundBlocked'
 		| 'silentSwitch'
-		| 'noSpeech',
+		| 'noSpeech'
+		| 'live'
+		| 'liveMute'
+		| 'liveUnmute'
+		| 'liveEnd'
+		| 'liveTalk'
+		| 'livePush'
+		| 'liveHeadphones'
+		| 'liveLate',
 		string
 	>;

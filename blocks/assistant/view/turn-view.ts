@@ -1,7 +1,7 @@
 /**
  * Shows one turn: the question, the answer with its sources and actions, and what went wrong if something did.
  */
-import { isRunning } from '../../shared/conversation.ts';
+import { isBeingWritten, isRunning } from '../../shared/conversation.ts';
 import { NEEDS_RECORDING } from '../../shared/failure.ts';
 import type { Turn } from '../../shared/conversation.ts';
 import { createLinkResolver, sourceAddress } from '../../shared/links.ts';
@@ -110,7 +110,7 @@ export function createTurnView(
 		showMarkup(
 			answer,
 			parseMarkup( next.text, {
-				isStreaming: isRunning( next ),
+				isStreaming: isBeingWritten( next ),
 				resolveLink: createLinkResolver( location.href, next.sources ),
 			} )
 		);
@@ -146,8 +146,7 @@ export function createTurnView(
 					...sourceList( next, strings )
 				);
 			}
-			actions.hidden =
-				( isRunning( next ) && ! next.isWritten ) || next.text === '';
+			actions.hidden = isBeingWritten( next ) || next.text === '';
 			up.hidden = down.hidden = next.turnId === undefined;
 			setAttributes( up, {
 				'aria-pressed': String( next.rating === 'up' ),

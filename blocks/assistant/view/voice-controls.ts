@@ -8,6 +8,7 @@ import type { TabMemory } from '../../shared/tab-memory.ts';
 import type { Composer } from './composer.ts';
 import { setAttributes } from './elements.ts';
 import { createListening } from './listening.ts';
+import { createLiveEntry } from './live/live-entry.ts';
 import type { Log } from './log.ts';
 import type { Narrator } from './narrator.ts';
 import type { PanelConfig } from './panel.ts';
@@ -20,6 +21,10 @@ export interface VoiceControls {
 	presses: Record< string, ( turn?: Turn ) => void >;
 	/** Asks what was typed; the answer is read aloud if the visitor wants that. */
 	ask( question: string ): void;
+	/** Whether the assistant is heard in a live conversation. */
+	readonly isSpeaking: boolean;
+	/** Stops the assistant in a live conversation. Returns whether there is one. */
+	interrupt(): boolean;
 	/** Shows what is heard and chosen. */
 	show(): void;
 	/** Nobody sees the panel any more: nothing is recorded, and nothing heard. */
@@ -91,6 +96,23 @@ export function createVoiceControls( {
 				} )
 			),
 	} );
+	const live = createLiveEntry( {
+		panel,
+		assistant,
+		config,
+		options,
+		say,
+		tell,
+		mayBegin: () => assistant.hasAgreed && assistant.hasAgreedToVoice,
+		onWanted: () => whenAgreed( () => live?.begin() ),
+		onBegin() {
+			talk?.cancel();
+			listening.stop();
+			assistant.stop();
+			onBegin();
+		},
+		onChange,
+	} );
 	/** The spoken question that the visitor corrects: its answer is heard as it would have been. */
 	let isCorrecting = false;
 
@@ -98,6 +120,9 @@ export function createVoiceControls( {
 		send: ( asked: AskOptions ) => void,
 		isSpoken = true
 	): Promise< void > {
+		if ( ! isSpoken ) {
+			talk?.cancel();
+		}
 		listening.stop();
 		tell( '' );
 		const isWanted =
@@ -138,7 +163,10 @@ export function createVoiceControls( {
 				const isInside =
 					event.target === document.body ||
 					panel.contains( event.target as Node );
-				if ( isInside && ( talk?.cancel() || listening.stop() ) ) {
+				if (
+					isInside &&
+					( talk?.cancel() || live?.end() || listening.stop() )
+				) {
 					event.preventDefault();
 					event.stopPropagation();
 				}
@@ -151,8 +179,16 @@ export function createVoiceControls( {
 		presses: {
 			microphone: () => talk?.click(),
 			'record-again': () => talk?.begin(),
+			live: () => live?.begin(),
+			...Object.fromEntries(
+				[ 'mute', 'end', 'push', 'headphones' ].map( ( name ) => [
+					`live-${ name }`,
+					() => live?.press( `live-${ name }` ),
+				] )
+			),
 			'voice-done': () => talk?.finish(),
 			'voice-cancel': () => talk?.cancel(),
+			stop: () => listening.stop(),
 			listen: ( turn ) => turn && listening.toggle( turn ),
 			correct( turn ) {
 				if ( turn ) {
@@ -176,13 +212,30 @@ export function createVoiceControls( {
 				chooseTextOnly( ! isTextOnly() );
 				memory.update( { isReadAloud: false } );
 				talk?.cancel();
+				live?.end();
 				listening.stop();
 				tell( '' );
 				onChange();
 			},
 		},
-		ask: ( question ) =>
-			void ask( ( asked ) => assistant.ask( question, asked ), false ),
+		get isSpeaking() {
+			return live?.isSpeaking ?? false;
+		},
+		interrupt() {
+			live?.interrupt();
+			return live?.isActive ?? false;
+		},
+		ask( question ) {
+			if ( live?.isActive ) {
+				live.write( question );
+				onAsked( true );
+			} else {
+				void ask(
+					( asked ) => assistant.ask( question, asked ),
+					false
+				);
+			}
+		},
 		show() {
 			panel.parentElement?.classList.toggle(
 				'docent--text-only',
@@ -194,6 +247,7 @@ export function createVoiceControls( {
 		},
 		close() {
 			talk?.cancel();
+			live?.end();
 			listening.stop();
 		},
 	};

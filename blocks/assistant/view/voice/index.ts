@@ -11,6 +11,9 @@ import { markSpoken } from './spoken-mark.ts';
 
 export { startRecorder } from './recorder.ts';
 
+/** Fetches what a live conversation needs beside this. */
+export const loadLive = () => import( '../live/index.ts' );
+
 /** What all panels of a page share of voice. */
 export interface PageVoice {
 	player: Player;

@@ -12,6 +12,7 @@ import {
 	pageSurroundings,
 	whenAllowed,
 } from '../../../shared/voice/capture/refusal.ts';
+import { createPlayer } from '../../../shared/voice/playback/player.ts';
 import { pageSound } from '../../../shared/voice/playback/unlock.ts';
 import { iconButton, make } from '../elements.ts';
 import type { PanelConfig } from '../panel.ts';
@@ -45,6 +46,7 @@ export function startRecorder( {
 	show: ( element: HTMLElement ) => void;
 	onOver: ( outcome: RecorderOutcome ) => void;
 } ): Recorder {
+	const player = createPlayer( { workletUrl } );
 	const meter = createMeter();
 	const time = make( 'span', { class: 'docent-recorder__time' } );
 	const words = make( 'span', {
@@ -88,6 +90,7 @@ export function startRecorder( {
 			if ( ! context ) {
 				throw new DOMException( '', 'NotSupportedError' );
 			}
+			player.setCapturing( true );
 			return openMicrophone( {
 				...hooks,
 				context,
@@ -123,6 +126,7 @@ export function startRecorder( {
 	} );
 
 	void recording.outcome.then( ( outcome ) => {
+		player.setCapturing( false );
 		switch ( outcome.kind ) {
 			case 'recorded':
 				onOver( { kind: 'recorded', wav: outcome.wav, words: '' } );
