@@ -54,7 +54,14 @@ store( 'docent/listen', {
 	actions: {
 		press: withSyncEvent( ( event: Event ) => {
 			const hook = hookOf( event );
-			if ( hook && ( event.target as Element ).closest( 'button' ) ) {
+			// The second click of a double click would take back what the first one did.
+			const isSecond =
+				hook === 'play' && ( event as MouseEvent ).detail > 1;
+			if (
+				hook &&
+				! isSecond &&
+				( event.target as Element ).closest( 'button' )
+			) {
 				// Before anything is waited for: browsers open the sound in a tap only.
 				unlock();
 				withListener( ( listener ) => listener.press( hook ) );

@@ -63,6 +63,7 @@ export function createListener( {
 	let sentences: Sentences | undefined;
 	let reading: Reading | undefined;
 	let opening: Promise< void > | undefined;
+	let isStarting = false;
 	let finder: SentenceFinder | undefined;
 	let hash = '';
 	let shown = -1;
@@ -120,9 +121,14 @@ export function createListener( {
 	}
 
 	async function start(): Promise< void > {
+		if ( isStarting ) {
+			return;
+		}
+		isStarting = true;
 		controls.showLoading();
 		opening ??= open();
 		await opening;
+		isStarting = false;
 		if ( ! reading || ! sentences || sentences.count === 0 ) {
 			opening = undefined;
 			controls.showNothing();
