@@ -1,6 +1,7 @@
 /**
  * Reads one line of Markdown as words: links by their text, without marks, citations, addresses and emoji.
  */
+import { entity } from './entity.ts';
 
 /** The words of a line that is still being written. */
 export interface InlineReader {
@@ -13,7 +14,7 @@ export interface InlineReader {
 const MAX_WAIT = 600;
 
 /** What a token at the beginning of the rest comes to; undefined: more must be seen. */
-type Token = { length: number; words: string } | undefined;
+export type Token = { length: number; words: string } | undefined;
 
 const CITATION = /^\s*(?:\^?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*$/;
 
@@ -28,16 +29,6 @@ const ADDRESS_BEGINS =
 const TAG = /^<\/?[a-z][^<>]*>/i;
 const BLOCK_TAG = /^<\/?(?:br|p|div|li|ul|ol|tr|td|th|hr|h\d)\b/i;
 const AUTOLINK = /^<(https?:\/\/[^<>\s]*|[^<>\s@]+@[^<>\s@]+)>/i;
-
-const ENTITIES: Readonly< Record< string, string > > = {
-	'&amp;': '&',
-	'&lt;': '<',
-	'&gt;': '>',
-	'&quot;': '"',
-	'&#39;': '’',
-	'&apos;': '’',
-	'&nbsp;': ' ',
-};
 
 /** Pictures, flags, keycaps' rings, skin tones, and what joins them. Signs that are words to somebody (© ® ™ aside) are letters or punctuation. */
 const PICTURE =
@@ -223,19 +214,6 @@ function tag( text: string, canWait: boolean ): Token {
 				words: BLOCK_TAG.test( found[ 0 ] ) ? ' ' : '',
 			}
 		: { length: 1, words: '<' };
-}
-
-function entity( text: string, canWait: boolean ): Token {
-	const name = Object.keys( ENTITIES ).find( ( one ) =>
-		text.startsWith( one )
-	);
-	if ( name ) {
-		return { length: name.length, words: ENTITIES[ name ] ?? '' };
-	}
-	const mayBecome = Object.keys( ENTITIES ).some( ( one ) =>
-		one.startsWith( text )
-	);
-	return mayBecome && canWait ? undefined : { length: 1, words: '&' };
 }
 
 /** A space before a citation goes with it: "in 60 days [2]." has none before its full stop. */
