@@ -92,7 +92,12 @@ describe( 'by keyboard alone', () => {
 		await assistant.sees( ANSWER );
 		await assistant.end();
 		const passed = await pressUntil( page, 'Shift+Tab', 'a Shipping' );
-		expect( passed ).toEqual( [ 'thumb-down', 'thumb-up', 'copy' ] );
+		expect( passed ).toEqual( [
+			'thumb-down',
+			'thumb-up',
+			'copy',
+			'listen',
+		] );
 		await pressUntil( page, 'Tab', 'thumb-up' );
 		await page.keyboard.press( 'Space' );
 		await assistant.root
@@ -124,6 +129,7 @@ describe( 'by keyboard alone', () => {
 			'suggestion',
 			'suggestion',
 			'composer',
+			'microphone',
 			'send',
 		] );
 		await pressUntil( page, 'Shift+Tab', 'menu' );

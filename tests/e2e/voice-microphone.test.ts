@@ -1,8 +1,11 @@
 /**
  * The microphone as a visitor meets it: explained before, asked for at the tap, and every refusal with its own words and way out.
  */
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { inProject } from '../../dev/project.ts';
 import { findBarriers } from '../support/e2e/axe.ts';
 import { launchHearing } from '../support/e2e/microphone.ts';
 import type { HearingBrowser } from '../support/e2e/microphone.ts';
@@ -268,6 +271,36 @@ describe( 'a refusal says why and what to do', () => {
 		await panel.recorder.waitFor();
 		await panel.cancel.click();
 	} );
+} );
+
+it( 'all that is loaded at the first press of the microphone weighs less than 15 KB', async () => {
+	const { page } = await hearing.newVisitor();
+	await page.goto( '/ask/' );
+	const panel = voicePanel( page );
+	await panel.microphone.click();
+	await panel.consentCard.waitFor();
+	const loaded: Array< Promise< Buffer > > = [];
+	page.on( 'response', ( response ) => {
+		if ( /plugins\/docent\/build\/.*\.js/.test( response.url() ) ) {
+			loaded.push( response.body() );
+		}
+	} );
+	await panel.consent.click();
+	await panel.recorder.waitFor();
+	await panel.cancel.click();
+	// What a worklet asks for is not among the requests of its page.
+	for ( const name of [ 'capture', 'playback' ] ) {
+		loaded.push(
+			readFile( inProject( `plugin/build/worklets/${ name }.js` ) )
+		);
+	}
+	const files = await Promise.all( loaded );
+	expect( files.length ).toBeGreaterThan( 2 );
+	const bytes = files.reduce(
+		( sum, file ) => sum + gzipSync( file ).length,
+		0
+	);
+	expect( bytes ).toBeLessThan( 15 * 1024 );
 } );
 
 describe( 'one recording at a time', () => {
