@@ -46,6 +46,8 @@ if ( 'page' === ( $attributes['scope'] ?? '' ) && $docent_post_id > 0 && get_pos
 $docent_voice     = $docent_config['voice'] ?? array();
 $docent_has_voice = true === ( $docent_voice['isOffered'] ?? false ) && in_array( 'voice', (array) ( $attributes['modalities'] ?? array() ), true );
 
+$docent_has_live = in_array( 'live', (array) ( $docent_voice['kinds'] ?? array() ), true );
+
 $docent_shapes = array(
 	'chat'  => 'M5 5.5h14a1.5 1.5 0 0 1 1.5 1.5v8.5A1.5 1.5 0 0 1 19 17h-7l-4.5 3.5V17H5a1.5 1.5 0 0 1-1.5-1.5V7A1.5 1.5 0 0 1 5 5.5Z',
 	'down'  => 'm6 9.5 6 6 6-6',
@@ -53,6 +55,7 @@ $docent_shapes = array(
 	'close' => 'm6.5 6.5 11 11m0-11-11 11',
 	'send'  => 'M12 19V5.5M6 11.5l6-6 6 6',
 	'stop'  => 'M8 8h8v8H8z',
+	'live'  => 'M4 10.500v3M8 7.500v9M12 4.500v15M16 7.500v9M20 10.500v3',
 	'mic'   => 'M12 3.5a2.5 2.5 0 0 1 2.5 2.5v5.500a2.500 2.500 0 0 1-5 0V6A2.500 2.500 0 0 1 12 3.500ZM6.500 11v.500a5.500 5.500 0 0 0 11 0V11M12 17v3.500',
 );
 $docent_icon   = static fn ( string $name ): string => sprintf(
@@ -117,8 +120,7 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				/* translators: %s: number of characters. */
 				'tooLong'              => __( 'That is %s characters too long. Please shorten your question.', 'docent' ),
 				'consentVoiceTitle'    => __( 'Before you speak', 'docent' ),
-				/* translators: %s: host name of the assistant service. */
-				'consentVoice'         => sprintf( __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you record.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
+				'consentVoice'         => sprintf( $docent_has_live ? /* translators: %s: host name of the assistant service. */ __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you record or until you end a live conversation.', 'docent' ) : /* translators: %s: host name of the assistant service. */ __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you record.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
 				'agreeAndSpeak'        => __( 'Agree and speak', 'docent' ),
 				'micOpening'           => __( 'Opening the microphone…', 'docent' ),
 				'micMuted'             => __( 'The microphone is muted.', 'docent' ),
@@ -138,6 +140,37 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'soundBlocked'         => __( 'The browser holds the sound back. Press Listen to hear the answer.', 'docent' ),
 				'silentSwitch'         => __( 'No sound? Check the silent switch and the volume.', 'docent' ),
 				'noSpeech'             => __( 'This device cannot read the answer aloud.', 'docent' ),
+				'live'                 => __( 'Live conversation', 'docent' ),
+				'live_connecting'      => __( 'Connecting…', 'docent' ),
+				'live_restoring'       => __( 'The connection is being restored…', 'docent' ),
+				'live_listening'       => __( 'Listening', 'docent' ),
+				'live_hearing'         => __( 'Hearing you', 'docent' ),
+				'live_thinking'        => __( 'Thinking', 'docent' ),
+				'live_speaking'        => __( 'Speaking', 'docent' ),
+				'live_muted'           => __( 'Muted', 'docent' ),
+				'liveMute'             => __( 'Mute', 'docent' ),
+				'liveUnmute'           => __( 'Unmute', 'docent' ),
+				'liveEnd'              => _x( 'End', 'end the live conversation', 'docent' ),
+				'liveTalk'             => __( 'Hold to talk', 'docent' ),
+				'livePush'             => __( 'Only while I hold a button', 'docent' ),
+				'liveHeadphones'       => __( 'I wear headphones', 'docent' ),
+				'liveLate'             => __( 'The connection is slow. Some of what you said was lost.', 'docent' ),
+				'live_end_client'      => __( 'The live conversation has ended.', 'docent' ),
+				'live_end_idle'        => __( 'Nothing was said for a while, so the live conversation has ended.', 'docent' ),
+				'live_end_time'        => __( 'The time for a live conversation is over.', 'docent' ),
+				'live_end_limit'       => __( 'Today’s limit for live conversations is reached.', 'docent' ),
+				'live_end_busy'        => __( 'Many people are in live conversations right now.', 'docent' ),
+				'live_end_unavailable' => __( 'A live conversation is not possible right now.', 'docent' ),
+				'live_end_lost'        => __( 'The connection was lost and could not be restored.', 'docent' ),
+				'live_end_elsewhere'   => __( 'A live conversation has begun in another tab or panel, so this one has ended.', 'docent' ),
+				'live_end_unplugged'   => __( 'The microphone was disconnected, so the live conversation has ended.', 'docent' ),
+				'live_then_cascade'    => __( 'You can go on here with the microphone or in writing.', 'docent' ),
+				'live_then_text'       => __( 'You can go on here in writing.', 'docent' ),
+				'notice_live_time_nearly_over' => __( 'The live conversation ends in about half a minute.', 'docent' ),
+				'notice_live_limit_nearly_reached' => __( 'Today’s limit for live conversations is nearly reached.', 'docent' ),
+				'notice_live_limit_reached' => __( 'Today’s limit for live conversations is reached.', 'docent' ),
+				'notice_live_reconnecting' => __( 'The assistant was cut off. One moment, please.', 'docent' ),
+				'notice_live_economy'  => __( 'A live conversation is not possible right now.', 'docent' ),
 				'mic_dismissed'        => __( 'The microphone was not allowed. Tap it to be asked again, or type.', 'docent' ),
 				'mic_blocked'          => __( 'The microphone is blocked for this site. Allow it in the address bar, or type.', 'docent' ),
 				'mic_blocked_by_system' => __( 'This device keeps the microphone from the browser. Allow it in the device’s privacy settings, or type.', 'docent' ),
@@ -263,6 +296,9 @@ $docent_panel_tag = $docent_is_floating ? 'dialog' : 'section';
 				<textarea class="docent-field" data-docent="composer" rows="1" dir="auto" enterkeyhint="send" autocomplete="off" placeholder="<?php echo esc_attr( $docent_placeholder ); ?>" aria-label="<?php esc_attr_e( 'Your question', 'docent' ); ?>"></textarea>
 				<?php if ( $docent_has_voice ) : ?>
 				<button type="button" class="docent-tool docent-microphone" data-docent="microphone" aria-pressed="false" aria-label="<?php esc_attr_e( 'Ask by voice', 'docent' ); ?>" title="<?php esc_attr_e( 'Ask by voice', 'docent' ); ?>"><?php echo $docent_icon( 'mic' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?></button>
+					<?php if ( $docent_has_live ) : ?>
+				<button type="button" class="docent-tool docent-live-button" data-docent="live" aria-label="<?php esc_attr_e( 'Live conversation', 'docent' ); ?>" title="<?php esc_attr_e( 'Live conversation', 'docent' ); ?>"><?php echo $docent_icon( 'live' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?></button>
+					<?php endif; ?>
 				<?php endif; ?>
 				<button type="button" class="docent-send wp-element-button" data-docent="send" aria-label="<?php esc_attr_e( 'Send', 'docent' ); ?>"><?php echo $docent_icon( 'send' ) . $docent_icon( 'stop' ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped -- built above. ?></button>
 			</div>

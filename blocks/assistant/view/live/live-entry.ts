@@ -79,7 +79,11 @@ export function createLiveEntry( {
 				'data-docent': 'live-bar',
 				tabindex: -1,
 			},
-			make( 'p', { class: 'docent-live__line' }, strings.live_connecting ?? '' )
+			make(
+				'p',
+				{ class: 'docent-live__line' },
+				strings.live_connecting ?? ''
+			)
 		);
 		const hadFocus = document.activeElement === button;
 		element = own;

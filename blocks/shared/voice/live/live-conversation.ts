@@ -352,7 +352,8 @@ export function startLiveConversation( {
 		onEnd( { reason, fallBack, ...( refusal && { refusal } ) } );
 	}
 
-	void begin();
+	// After whoever called knows what it has begun.
+	void Promise.resolve().then( begin );
 
 	return {
 		get state() {
