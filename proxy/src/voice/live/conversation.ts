@@ -395,7 +395,7 @@ export class LiveConversation {
 							}
 						},
 					},
-					times.silenceMs
+					times.openMs
 				);
 				watched.succeeded();
 				return session;

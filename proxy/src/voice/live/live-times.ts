@@ -8,6 +8,8 @@ export interface LiveTimes {
 	graceMs: number;
 	/** How long nobody may say anything. */
 	idleMs: number;
+	/** How long a provider may take to open a session. */
+	openMs: number;
 	/** How long a provider may be silent when something is expected of it. */
 	silenceMs: number;
 	/** How long before the end of a provider's session the next one is opened. */
@@ -22,6 +24,7 @@ export interface LiveTimes {
 export const LIVE_TIMES: LiveTimes = {
 	graceMs: 15_000,
 	idleMs: 120_000,
+	openMs: 10_000,
 	silenceMs: 15_000,
 	rotateBeforeMs: 120_000,
 	warnBeforeMs: 30_000,
