@@ -40,8 +40,11 @@ export interface Assistant {
 	withdraw(): void;
 	/** Asks, unless a text is being written or the visitor has not agreed. Speech that is still coming is let go. */
 	ask( question: string, options?: AskOptions ): void;
-	/** Asks what was recorded, by the same rules; it is kept in memory until the proxy has written it down. */
-	askAloud( recording: Blob, options?: AskOptions ): void;
+	/**
+	 * Asks what was recorded, by the same rules; it is kept in memory until the proxy has written it down. If the browser has already
+	 * written it down, the `words` are sent and the recording is not.
+	 */
+	askAloud( recording: Blob, options?: AskOptions, words?: string ): void;
 	stop(): void;
 	/** Tries a failed turn again: goes on where it broke off if the proxy still has it, and otherwise asks anew. */
 	retry( key: string, scope?: AskOptions[ 'scope' ] ): void;
@@ -263,7 +266,8 @@ export function createAssistant( {
 
 	function begin(
 		question: string,
-		options: AskOptions & { audio?: Blob }
+		options: AskOptions & { audio?: Blob },
+		isSpoken: boolean
 	): void {
 		if ( running()?.isWritten ) {
 			stop();
@@ -277,7 +281,7 @@ export function createAssistant( {
 			type: 'asked',
 			key,
 			question,
-			isSpoken: options.audio !== undefined,
+			isSpoken,
 		} );
 		ask( key, question );
 	}
@@ -319,8 +323,13 @@ export function createAssistant( {
 			memory.update( { consent: [], token: undefined } );
 			changed();
 		},
-		ask: ( question, options = {} ) => begin( question, options ),
-		askAloud: ( audio, options ) => begin( '', { ...options, audio } ),
+		ask: ( question, options = {} ) => begin( question, options, false ),
+		askAloud: ( audio, options, words = '' ) =>
+			begin(
+				words,
+				words ? { ...options } : { ...options, audio },
+				true
+			),
 		stop,
 		retry( key, scope ) {
 			const turn = turnOf( key );

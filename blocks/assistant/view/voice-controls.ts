@@ -88,12 +88,16 @@ export function createVoiceControls( {
 			void listening.prepare();
 			onBegin();
 		},
-		onRecorded: ( wav ) =>
+		onRecorded: ( wav, words ) =>
 			void ask( ( asked ) =>
-				assistant.askAloud( wav, {
-					...asked,
-					language: document.documentElement.lang || undefined,
-				} )
+				assistant.askAloud(
+					wav,
+					{
+						...asked,
+						language: document.documentElement.lang || undefined,
+					},
+					words
+				)
 			),
 	} );
 	const live = createLiveEntry( {

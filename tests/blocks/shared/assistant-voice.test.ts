@@ -156,6 +156,18 @@ describe( 'a question asked aloud', () => {
 		).toEqual( [ [ 'text' ], [ 'text', 'voice' ] ] );
 	} );
 
+	it( 'that the browser has written down is sent in words, without the recording', async () => {
+		const assistant = openPage();
+		assistant.agree( true );
+		assistant.askAloud( RECORDING, { speech: true }, 'may I return boots' );
+		const turn = await settled( assistant );
+		expect( turn.isSpoken ).toBe( true );
+		expect( JSON.parse( asks()[ 0 ]?.body ?? '' ) ).toEqual( {
+			question: 'may I return boots',
+			speech: true,
+		} );
+	} );
+
 	it( 'that did not get through is sent again with the same recording', async () => {
 		server.intervene = ( { path }, response ) => {
 			if ( path === '/v1/ask' ) {

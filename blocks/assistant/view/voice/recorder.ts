@@ -2,6 +2,8 @@
  * Shows one recording in the composer: the level of the voice, the time, a way to give it up; and says how it came out.
  */
 import { claimMicrophone } from '../../../shared/voice/capture/claim.ts';
+import { openDeviceEar } from '../../../shared/voice/capture/device-ear.ts';
+import type { DeviceEar } from '../../../shared/voice/capture/device-ear.ts';
 import { openMicrophone } from '../../../shared/voice/capture/microphone.ts';
 import {
 	SAMPLE_RATE,
@@ -67,6 +69,7 @@ export function startRecorder( {
 		time
 	);
 	const maxMs = voice.maxSeconds * 1_000;
+	let ear: Promise< DeviceEar | undefined > | undefined;
 	let shownSeconds = -1;
 	let isShown = false;
 	let isWarned = false;
@@ -91,12 +94,19 @@ export function startRecorder( {
 				throw new DOMException( '', 'NotSupportedError' );
 			}
 			player.setCapturing( true );
-			return openMicrophone( {
+			const microphone = await openMicrophone( {
 				...hooks,
 				context,
 				workletUrl,
 				sampleRate: SAMPLE_RATE,
 			} );
+			if ( voice.browserTranscription ) {
+				ear = openDeviceEar(
+					document.documentElement.lang,
+					microphone.track
+				);
+			}
+			return microphone;
 		},
 		claim: claimMicrophone,
 		surroundings: pageSurroundings(),
@@ -125,11 +135,19 @@ export function startRecorder( {
 		},
 	} );
 
-	void recording.outcome.then( ( outcome ) => {
+	void recording.outcome.then( async ( outcome ) => {
 		player.setCapturing( false );
+		const ownEar = await ear;
+		if ( outcome.kind !== 'recorded' ) {
+			ownEar?.cancel();
+		}
 		switch ( outcome.kind ) {
 			case 'recorded':
-				onOver( { kind: 'recorded', wav: outcome.wav, words: '' } );
+				onOver( {
+					kind: 'recorded',
+					wav: outcome.wav,
+					words: ( await ownEar?.finish() ) ?? '',
+				} );
 				break;
 			case 'cancelled':
 				onOver( { kind: 'cancelled' } );

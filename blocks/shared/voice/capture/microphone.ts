@@ -5,6 +5,7 @@ import type { CaptureFrame } from './frame.ts';
 
 /** An open microphone. */
 export interface Microphone {
+	readonly track: MediaStreamTrack | undefined;
 	/** Lets go of the device at once. Resolves when the last frame was handed over. */
 	close(): Promise< void >;
 }
@@ -83,6 +84,7 @@ export async function openMicrophone( {
 	source.connect( node ).connect( context.destination );
 
 	return {
+		track,
 		async close() {
 			track?.removeEventListener( 'ended', onGone );
 			node.port.postMessage( 'over' );

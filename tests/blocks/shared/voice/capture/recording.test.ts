@@ -38,6 +38,7 @@ function begin( {
 				throw error;
 			}
 			return {
+				track: undefined,
 				async close() {
 					closed++;
 				},
