@@ -75,7 +75,18 @@ export function beginSpeaking(
 			}
 		}
 	};
-	const mayBegin = mayBeSpoken( services, context, priority );
+	const mayBegin = mayBeSpoken( services, context, priority ).then(
+		( isAllowed ) => {
+			const [ model ] = services.catalog.role( 'speech' );
+			if ( isAllowed && model ) {
+				// While the first sentence is still being written.
+				services.providers
+					.voice( model.provider )
+					?.prepare( { model, voice } );
+			}
+			return isAllowed;
+		}
+	);
 
 	const speakOne = async (
 		sentence: string,
