@@ -52,7 +52,10 @@ export function Edit( { attributes, setAttributes }: EditProps ) {
 				</div>
 			</div>
 			<p className="docent-listen__note">
-				{ __( 'Read by an AI voice.', 'docent' ) }
+				{ __(
+					'Read by an AI voice. Nothing that you write or say is sent.',
+					'docent'
+				) }
 			</p>
 		</div>
 	);

@@ -124,6 +124,6 @@ $docent_wrapper = array(
 			?>
 		</div>
 	</div>
-	<p class="docent-listen__note" id="<?php echo esc_attr( $docent_id ); ?>"><span data-docent="voice"><?php echo esc_html( $docent_is_recorded ? __( 'Read by an AI voice.', 'docent' ) : __( 'Read by your browser’s own voice.', 'docent' ) ); ?></span> <span data-docent="state" role="status"></span> <button type="button" class="docent-listen__offer" data-docent="restart" hidden><?php esc_html_e( 'Start from the beginning', 'docent' ); ?></button></p>
+	<p class="docent-listen__note" id="<?php echo esc_attr( $docent_id ); ?>"><span data-docent="voice"><?php echo esc_html( $docent_is_recorded ? __( 'Read by an AI voice. Nothing that you write or say is sent.', 'docent' ) : __( 'Read by your browser’s own voice.', 'docent' ) ); ?></span> <span data-docent="state" role="status"></span> <button type="button" class="docent-listen__offer" data-docent="restart" hidden><?php esc_html_e( 'Start from the beginning', 'docent' ); ?></button></p>
 	<noscript><p class="docent-listen__note"><?php esc_html_e( 'Listening needs JavaScript.', 'docent' ); ?></p></noscript>
 </div>

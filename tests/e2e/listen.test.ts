@@ -2,17 +2,20 @@
  * A visitor has an article read aloud: what is heard is what stands there, the sentence is marked, and the place is remembered.
  */
 
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findBarriers } from '../support/e2e/axe.ts';
 import { editor, knowTheEditor } from '../support/e2e/editor.ts';
 import { giveEars, heardOf, trimmed } from '../support/e2e/ear.ts';
+import { addMustUsePlugin } from '../support/e2e/must-use.ts';
 import { prose } from '../support/e2e/pages.ts';
 import { openStage } from '../support/e2e/stage.ts';
 import type { Stage, Visitor } from '../support/e2e/stage.ts';
 import { signIn } from '../support/wordpress/browser.ts';
 import {
 	hasSpeech,
+	readWav,
 	shareHeard,
 	SPEECH_LEFT_OUT,
 	transcribe,
@@ -26,6 +29,18 @@ const LONG = Array.from(
 	( _, index ) =>
 		`Paragraph number ${ index + 1 } tells of boots and tents. It says “much” about the weather in the hills.`
 );
+
+/** `?strict` allows only scripts that are files of the site, and Trusted Types. */
+const policies = `
+	if ( isset( $_GET['strict'] ) ) {
+		remove_action( 'wp_head', 'print_emoji_detection_script', 7 );
+		$nonce = 'bm9uY2U';
+		add_filter( 'wp_inline_script_attributes', static fn ( $attributes ) => array_merge( $attributes, array( 'nonce' => $nonce ) ) );
+		add_action( 'send_headers', static function () use ( $nonce ) {
+			header( "Content-Security-Policy: default-src 'none'; script-src 'self' 'nonce-$nonce'; connect-src 'self' " . DOCENT_PROXY_URL . "; img-src 'self' data:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'" );
+		} );
+	}
+`;
 
 let stage: Stage;
 
@@ -66,6 +81,7 @@ beforeAll( async () => {
 			},
 		],
 	} );
+	await addMustUsePlugin( stage.site.wordpress, 'policies', policies );
 } );
 afterEach( async () => {
 	stage.provider.reset();
@@ -383,6 +399,55 @@ describe( 'when there is no recording', () => {
 		await state
 			.filter( { hasText: 'This cannot be read aloud here.' } )
 			.waitFor();
+	} );
+} );
+
+describe( 'a download', () => {
+	it( 'is offered when the owner allows it, and is the whole article in one file', async () => {
+		const { page: before } = await stage.newVisitor();
+		await before.goto( '/boots/' );
+		expect(
+			await before.locator( '[data-docent="download"]' ).count()
+		).toBe( 0 );
+
+		await stage.setProxySettings( { voice: { download: true } } );
+		await stage.site.callPlugin( 'GET', '/settings' );
+		const { page, play, reads, root } = await open( '/boots/' );
+		await play.click();
+		await reads( 'Good boots carry you far.' );
+		const [ download ] = await Promise.all( [
+			page.waitForEvent( 'download', { timeout: 30_000 } ),
+			root.locator( '[data-docent="download"]' ).click(),
+		] );
+		expect( download.suggestedFilename() ).toBe( 'Choosing boots.wav' );
+		const file = readWav( await readFile( await download.path() ) );
+		expect( file ).toMatchObject( { sampleRate: 24_000, channels: 1 } );
+		expect( file?.pcm.length ).toBeGreaterThan( 5 * 24_000 );
+	} );
+} );
+
+describe( 'under a content policy that allows only files of the site, and Trusted Types', () => {
+	it( 'an article is read without a violation', async () => {
+		// Without the test's ear, which would be no file of the site.
+		const { page } = await stage.newVisitor();
+		await page.goto( '/boots/?strict' );
+		const { play, reads, voice } = playerOf( page );
+		await page.evaluate( () => {
+			const violations: string[] = [];
+			Object.assign( window, { violations } );
+			document.addEventListener( 'securitypolicyviolation', ( event ) => {
+				violations.push( event.violatedDirective );
+			} );
+		} );
+		await play.click();
+		await reads( 'Good boots carry you far.' );
+		expect( await voice.textContent() ).toBe( 'Read by an AI voice.' );
+		expect(
+			await page.evaluate(
+				() =>
+					( window as unknown as { violations: string[] } ).violations
+			)
+		).toEqual( [] );
 	} );
 } );
 

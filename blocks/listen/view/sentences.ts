@@ -1,6 +1,7 @@
 /**
  * Holds what is read: segments of sentences, and how long each takes as far as that is known.
  */
+import { estimateMs } from '../../shared/voice/playback/browser-voice.ts';
 import type { StoredSpeech } from '../../shared/voice/playback/playback.ts';
 
 /** A part of the article that is spoken in one piece. */
@@ -12,10 +13,6 @@ export interface Segment {
 	/** The recording, once its address is known. */
 	speech?: StoredSpeech | undefined;
 }
-
-/** Milliseconds a character takes: of an alphabet, and of scripts in which it is a syllable or a word. */
-const LETTER_MS = 65;
-const IDEOGRAPH_MS = 230;
 
 /** A place in the article. */
 export interface Place {
@@ -116,10 +113,4 @@ function lengthMs( { speech, sentences }: Segment ): number {
 		speech?.durationMs ??
 		sentences.reduce( ( sum, text ) => sum + estimateMs( text ), 0 )
 	);
-}
-
-function estimateMs( text: string ): number {
-	const ideographs =
-		text.match( /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g )?.length ?? 0;
-	return ideographs * IDEOGRAPH_MS + ( text.length - ideographs ) * LETTER_MS;
 }

@@ -284,7 +284,8 @@ export function createBrowserVoice(
 	return playback;
 }
 
-function estimateMs( sentence: string ): number {
+/** Estimates how long it takes to say a text, in milliseconds at speed 1. */
+export function estimateMs( sentence: string ): number {
 	const ideographs =
 		sentence.match( /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g )
 			?.length ?? 0;
