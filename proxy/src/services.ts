@@ -218,6 +218,7 @@ export async function createServices(
 		sites,
 		ledger,
 		turns,
+		live,
 		stores,
 		health: models?.health,
 	} );

@@ -161,6 +161,11 @@ export const METRICS = {
 		help: 'Questions that are being answered.',
 		labels: [],
 	},
+	docent_live_conversations_open: {
+		type: 'gauge',
+		help: 'Live conversations of this process, those included whose last call is being settled.',
+		labels: [],
+	},
 	docent_store_up: {
 		type: 'gauge',
 		help: 'Whether the store can be written: 1 yes, 0 no.',

@@ -30,6 +30,7 @@ export function watchState(
 		sites,
 		ledger,
 		turns,
+		live,
 		stores,
 		health,
 	}: {
@@ -45,6 +46,7 @@ export function watchState(
 			): Promise< { day: Balance; month: Balance } >;
 		};
 		turns: { readonly count: number };
+		live: { readonly count: number };
 		stores: { readonly kind: string; checkWritable(): Promise< void > };
 		/** Absent without a provider. */
 		health: { report(): Breaker[] } | undefined;
@@ -52,6 +54,7 @@ export function watchState(
 ): void {
 	metrics.onScrape( () => {
 		metrics.set( 'docent_turns_open', {}, turns.count );
+		metrics.set( 'docent_live_conversations_open', {}, live.count );
 		metrics.set( 'docent_holds_open', {}, ledger.openCount );
 	} );
 

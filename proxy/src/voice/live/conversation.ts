@@ -198,6 +198,7 @@ export class LiveConversation {
 		}
 		if ( await this.#connect() ) {
 			this.#greet( client );
+			this.outbox.begin();
 			this.outbox.tell( { type: 'state', state: 'listening' } );
 		}
 	}

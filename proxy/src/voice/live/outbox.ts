@@ -55,6 +55,13 @@ export class Outbox {
 		return isWhole;
 	}
 
+	/** Begins to count: what was sent before is not asked for again. */
+	begin(): void {
+		this.arrived( this.#next - 1 );
+		this.#first = 1;
+		this.#next = 1;
+	}
+
 	/** Tells whether frames go to this browser. */
 	holds( client: LiveClient ): boolean {
 		return this.#client === client;
