@@ -1,78 +1,21 @@
 /**
  * The assistant of one page, without its looks: asks, keeps the conversation, resumes, stops. Every panel on the page shares it.
  */
+import type { Assistant, SpeechListener } from './assistant-contract.ts';
 import { isRunning, reduceConversation } from './conversation.ts';
-import type {
-	Conversation,
-	ConversationAction,
-	Rating,
-	Turn,
-} from './conversation.ts';
+import type { ConversationAction, Turn } from './conversation.ts';
 import { AssistantFailure, NEEDS_RECORDING } from './failure.ts';
 import { createProxyClient } from './proxy-client.ts';
 import type { AskOptions } from './proxy-client.ts';
 import type { TabMemory } from './tab-memory.ts';
-import type { TurnEvent } from './turn-events.ts';
 import type { Connection, Patience } from './turn-follower.ts';
 import { createTurnReading } from './turn-reading.ts';
 import { createTokenSource } from './visitor-token.ts';
-import type { TokenSource } from './visitor-token.ts';
 
 /** Streamed text is written to storage at most this often; the end of a turn and leaving the page write at once. */
 const SAVE_EVERY_MS = 400;
 
-export interface Assistant {
-	readonly conversation: Conversation;
-	/** The turn being worked on. */
-	readonly running: Turn | undefined;
-	readonly hasAgreed: boolean;
-	/** Whether the visitor agreed to send recordings too. */
-	readonly hasAgreedToVoice: boolean;
-	/** Whether the stream was cut and is being picked up again. */
-	readonly isReconnecting: boolean;
-	/** Hears of every change. Returns what ends that. */
-	subscribe( listener: () => void ): () => void;
-	/** Hears the speech of answers as it comes. Returns what ends that. */
-	onSpeech( listener: SpeechListener ): () => void;
-	/** Notes the visitor's agreement to send text, or recordings as well. */
-	agree( isToVoice?: boolean ): void;
-	/** Takes the agreement back and forgets everything, here and at the proxy. */
-	withdraw(): void;
-	/** Asks, unless a text is being written or the visitor has not agreed. Speech that is still coming is let go. */
-	ask( question: string, options?: AskOptions ): void;
-	/**
-	 * Asks what was recorded, by the same rules; it is kept in memory until the proxy has written it down. If the browser has already
-	 * written it down, the `words` are sent and the recording is not.
-	 */
-	askAloud( recording: Blob, options?: AskOptions, words?: string ): void;
-	stop(): void;
-	/** Tries a failed turn again: goes on where it broke off if the proxy still has it, and otherwise asks anew. */
-	retry( key: string, scope?: AskOptions[ 'scope' ] ): void;
-	rate( key: string, rating: Rating ): void;
-	/** Forgets the conversation, here and at the proxy; the agreement stays. */
-	startOver(): void;
-	/** Picks up what an earlier page of this tab left. */
-	resume(): void;
-	/** The page is being left: saves, lets go of the stream and, if nothing can come back for it, stops the work. */
-	leave(): void;
-	/** The page is in front again: reconnects when the running answer has been silent too long. */
-	checkLiveness(): void;
-	/** The page that was left is back as it was: takes up what a later page of the tab made of the conversation. */
-	comeBack(): void;
-	/** For what speaks to the proxy beside the questions. */
-	readonly tokens: TokenSource;
-	/** Notes what was said in a live conversation. */
-	note( action: ConversationAction ): void;
-}
-
-/** Hears one event of the speech of the turn `key`, or that its stream is over. */
-export type SpeechListener = (
-	key: string,
-	event: Extract<
-		TurnEvent,
-		{ type: 'speech' | 'stored_speech' | 'notice' | 'done' | 'error' }
-	>
-) => void;
+export type { Assistant, SpeechListener } from './assistant-contract.ts';
 
 /** Creates the assistant of one page. */
 export function createAssistant( {

@@ -2,7 +2,6 @@
  * Holds what was asked and answered in this tab, and how each event changes it. Pure: the same events give the same conversation.
  */
 import type { FailureKind } from './failure.ts';
-import { readSources, readStoredSpeech } from './turn-events.ts';
 import type { Notice, Source, StoredSpeech, TurnEvent } from './turn-events.ts';
 
 export type Rating = 'up' | 'down' | null;
@@ -130,7 +129,8 @@ export function reduceConversation(
 		: { ...conversation, turns };
 }
 
-function newTurn( {
+/** Creates a turn that was just asked. */
+export function newTurn( {
 	key,
 	question,
 	isSpoken = false,
@@ -241,82 +241,4 @@ function receive( turn: Turn, event: TurnEvent ): Turn {
 			// The failure itself arrives as an action of its own, with its kind.
 			return turn;
 	}
-}
-
-/** Reads a conversation back from storage; whatever does not fit is left out rather than trusted. */
-export function readConversation( value: unknown ): Conversation {
-	const stored = ( value ?? {} ) as Record< string, unknown >;
-	const turns = Array.isArray( stored.turns )
-		? stored.turns.flatMap( readTurn )
-		: [];
-	return typeof stored.id === 'string' ? { id: stored.id, turns } : { turns };
-}
-
-const STATUSES: unknown[] = [
-	'waiting',
-	'answering',
-	'done',
-	'stopped',
-	'failed',
-];
-
-function readTurn( value: unknown ): Turn[] {
-	const stored = ( value ?? {} ) as Partial< Turn >;
-	if (
-		typeof stored.key !== 'string' ||
-		typeof stored.question !== 'string' ||
-		typeof stored.text !== 'string' ||
-		! STATUSES.includes( stored.status )
-	) {
-		return [];
-	}
-	return [
-		{
-			...newTurn( {
-				key: stored.key,
-				question: stored.question,
-				isSpoken: stored.isSpoken === true,
-			} ),
-			...( stored.isWritten === true && { isWritten: true } ),
-			...( typeof stored.speech?.url === 'string' && {
-				speech: readStoredSpeech( { ...stored.speech } ),
-			} ),
-			...( typeof stored.turnId === 'string' && {
-				turnId: stored.turnId,
-			} ),
-			...( typeof stored.isConfident === 'boolean' && {
-				isConfident: stored.isConfident,
-			} ),
-			...( typeof stored.failure?.kind === 'string' && {
-				failure: {
-					// What was recorded lives no longer than its page.
-					kind:
-						stored.isSpoken === true && stored.question === ''
-							? 'recording_lost'
-							: stored.failure.kind,
-					isFinal: stored.failure.isFinal === true,
-				},
-			} ),
-			status: stored.status as TurnStatus,
-			lastEventId: Number.isSafeInteger( stored.lastEventId )
-				? Number( stored.lastEventId )
-				: -1,
-			text: stored.text,
-			sources: Array.isArray( stored.sources )
-				? readSources( stored.sources )
-				: [],
-			notices: ( Array.isArray( stored.notices )
-				? stored.notices
-				: []
-			).filter(
-				( notice ) =>
-					typeof notice?.code === 'string' &&
-					typeof notice.message === 'string'
-			),
-			rating:
-				stored.rating === 'up' || stored.rating === 'down'
-					? stored.rating
-					: null,
-		},
-	];
 }

@@ -1,8 +1,9 @@
 /**
  * Keeps the conversation for the life of the tab, in sessionStorage: it survives a reload and a page change, and nothing else.
  */
-import { EMPTY_CONVERSATION, readConversation } from './conversation.ts';
+import { EMPTY_CONVERSATION } from './conversation.ts';
 import type { Conversation } from './conversation.ts';
+import { readConversation } from './read-conversation.ts';
 import type { VisitorToken } from './visitor-token.ts';
 
 /** Everything a tab remembers. */

@@ -1,20 +1,20 @@
 /**
  * One panel at work: what its buttons do, and what it shows when the conversation changes.
  */
-import type { Rating, Turn } from '../../shared/conversation.ts';
+import type { Turn } from '../../shared/conversation.ts';
 import type { PageScope } from '../../shared/proxy-client.ts';
-import { answerText } from './answer-text.ts';
 import { createAnnouncer } from './announcer.ts';
-import { copyText } from './clipboard.ts';
 import { createComposer } from './composer.ts';
 import { createConsentCard } from './consent-card.ts';
 import { isSheet } from './floating.ts';
+import { holdHeight } from './hold-height.ts';
 import { createLog } from './log.ts';
 import { createMenu } from './menu.ts';
 import { pageAssistant } from './page-assistant.ts';
 import { createNarrator } from './narrator.ts';
 import { watchSheet } from './sheet.ts';
 import type { Strings } from './strings.ts';
+import { createTurnActions } from './turn-actions.ts';
 import type { VoiceConfig } from './voice-config.ts';
 import { createVoiceControls } from './voice-controls.ts';
 
@@ -207,31 +207,12 @@ export function createPanel( {
 		);
 	}
 
-	function rate( turn: Turn | undefined, rating: Rating ): void {
-		if ( turn ) {
-			const isTakenBack = turn.rating === rating;
-			assistant.rate( turn.key, isTakenBack ? null : rating );
-			if ( ! isTakenBack ) {
-				say( strings.thanks );
-			}
-		}
-	}
-
-	async function copy( turn: Turn | undefined ): Promise< void > {
-		if ( turn ) {
-			const links = turn.sources.map(
-				( { title, url } ) => `${ title }: ${ url }`
-			);
-			const isCopied = await copyText(
-				[ answerText( turn ), ...links ].join( '\n' )
-			);
-			if ( isCopied ) {
-				log.viewOf( turn.key )?.confirmCopy();
-			}
-			say( isCopied ? strings.copied : strings.copyFailed );
-		}
-	}
-
+	const { rate, copy } = createTurnActions( {
+		assistant,
+		log,
+		say,
+		strings,
+	} );
 	const presses: Record<
 		string,
 		( ( control?: HTMLElement ) => void ) | undefined
@@ -277,7 +258,7 @@ export function createPanel( {
 				} );
 			}
 		},
-		copy: ( control ) => void copy( turnOf( control ) ),
+		copy: ( control ) => copy( turnOf( control ) ),
 		'thumb-up': ( control ) => rate( turnOf( control ), 'up' ),
 		'thumb-down': ( control ) => rate( turnOf( control ), 'down' ),
 		'new-answer': () => {
@@ -307,7 +288,7 @@ export function createPanel( {
 	addEventListener( 'online', showSoon );
 	addEventListener( 'offline', showSoon );
 	if ( isRestoring && display === 'inline' ) {
-		lock();
+		holdHeight( element );
 	}
 	show();
 
@@ -338,19 +319,4 @@ export function createPanel( {
 			log.scrollToEnd();
 		},
 	};
-
-	/**
-	 * Holds the height that the page was laid out with until the visitor turns to the panel: nothing on the page moves by itself. Not
-	 * let go at the press of a button but at its click: the button must not move away in between.
-	 */
-	function lock(): void {
-		element.style.blockSize = `${ element.offsetHeight }px`;
-		for ( const type of [ 'click', 'input', 'keydown' ] ) {
-			element.addEventListener( type, unlock, { once: true } );
-		}
-	}
-
-	function unlock(): void {
-		element.style.blockSize = '';
-	}
 }
