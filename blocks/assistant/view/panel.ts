@@ -253,8 +253,7 @@ export function createPanel( {
 			if ( turn ) {
 				whenAgreed( () => {
 					settleFocus();
-					assistant.retry( turn.key, scope ?? undefined );
-					narrator.begin( turn );
+					voice.retry( turn );
 				} );
 			}
 		},

@@ -25,6 +25,8 @@ export interface VoiceControls {
 	readonly isSpeaking: boolean;
 	/** Stops the assistant in a live conversation. Returns whether there is one. */
 	interrupt(): boolean;
+	/** Tries a failed turn again; the answer to a spoken question is heard as it would have been. */
+	retry( turn: Turn ): void;
 	/** Shows what is heard and chosen. */
 	show(): void;
 	/** Nobody sees the panel any more: nothing is recorded, and nothing heard. */
@@ -152,6 +154,18 @@ export function createVoiceControls( {
 		onAsked( isSpoken );
 	}
 
+	async function retry( turn: Turn ): Promise< void > {
+		const isHeard =
+			turn.isSpoken === true &&
+			! isTextOnly() &&
+			( await listening.prepare() );
+		assistant.retry( turn.key, options.scope );
+		if ( isHeard ) {
+			listening.expect( turn.key );
+		}
+		narrator.begin( turn, isHeard );
+	}
+
 	const pressed = ( hook: string, isPressed: boolean ) => {
 		const item = panel.querySelector( `[data-docent="${ hook }"]` );
 		if ( item ) {
@@ -240,6 +254,7 @@ export function createVoiceControls( {
 				);
 			}
 		},
+		retry: ( turn ) => void retry( turn ),
 		show() {
 			panel.parentElement?.classList.toggle(
 				'docent--text-only',

@@ -6,6 +6,8 @@
 const HOLD_MS = 350;
 /** A second press this soon after the first is a double click, not a wish to end. */
 const DOUBLE_CLICK_MS = 500;
+/** The click that belongs to a press comes with it or never: keys that were acted upon bring none. */
+const CLICK_MS = 300;
 
 export interface Press {
 	/** The button goes down. Returns whether that was taken for a tap or a hold; then the click that follows means nothing. */
@@ -38,7 +40,7 @@ export function createPress( {
 } ): Press {
 	let downAt: number | undefined;
 	let begunAt = -Infinity;
-	let isClickSpent = false;
+	let isClickSpentUntil = 0;
 
 	function toggle(): void {
 		if ( ! isBegun() ) {
@@ -49,14 +51,20 @@ export function createPress( {
 		}
 	}
 
+	function release(): void {
+		downAt = undefined;
+		isClickSpentUntil = Math.min( isClickSpentUntil, now() + CLICK_MS );
+	}
+
 	return {
 		down() {
-			isClickSpent = isReady() || isBegun();
-			if ( isClickSpent ) {
+			const isTaken = isReady() || isBegun();
+			isClickSpentUntil = isTaken ? Infinity : 0;
+			if ( isTaken ) {
 				downAt = isBegun() ? undefined : now();
 				toggle();
 			}
-			return isClickSpent;
+			return isTaken;
 		},
 		up() {
 			if (
@@ -66,16 +74,14 @@ export function createPress( {
 			) {
 				end();
 			}
-			downAt = undefined;
+			release();
 		},
-		lose() {
-			downAt = undefined;
-		},
+		lose: release,
 		click() {
-			if ( ! isClickSpent ) {
+			if ( now() >= isClickSpentUntil ) {
 				toggle();
 			}
-			isClickSpent = false;
+			isClickSpentUntil = 0;
 		},
 	};
 }

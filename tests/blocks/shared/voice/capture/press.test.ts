@@ -69,6 +69,15 @@ describe( 'a button', () => {
 		expect( [ begun, ended ] ).toEqual( [ 1, 1 ] );
 	} );
 
+	it( 'that was held with a key, which brings no click, hears the click of a screen reader later', () => {
+		press.down();
+		time += 2_000;
+		press.up();
+		time += 2_000;
+		press.click();
+		expect( [ begun, ended ] ).toEqual( [ 2, 1 ] );
+	} );
+
 	it( 'whose press the system takes away goes on as after a tap', () => {
 		press.down();
 		time += 900;
