@@ -70,7 +70,6 @@ if ( ! wp_interactivity_config( 'docent/listen' ) ) {
 				'browserVoice'   => __( 'Read by your browser’s own voice.', 'docent' ),
 				'fallback'       => __( 'The recording is not available right now, so your browser’s own voice reads.', 'docent' ),
 				'resumed'        => __( 'Continued where you stopped.', 'docent' ),
-				'fromBeginning'  => __( 'Start from the beginning', 'docent' ),
 				'silentSwitch'   => __( 'No sound? Check the silent switch.', 'docent' ),
 				/* translators: 1: number of the sentence, 2: number of all sentences, 3: time, such as 1:05, 4: whole time. */
 				'position'       => __( 'Sentence %1$s of %2$s, %3$s of %4$s', 'docent' ),
