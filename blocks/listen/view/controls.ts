@@ -1,7 +1,7 @@
 /**
  * The controls of a player: shows in words, shapes and numbers what the reading does.
  */
-import type { Reading } from './reading.ts';
+import type { Reading } from './reading-state.ts';
 import type { Strings } from './strings.ts';
 
 /** Creates the controls of a block. */

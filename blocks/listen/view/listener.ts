@@ -16,7 +16,7 @@ import { createMarker } from './highlight.ts';
 import { hashOf, openKeptPlaces } from './kept-place.ts';
 import { connectMediaKeys } from './media-keys.ts';
 import { createReading } from './reading.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from './reading-state.ts';
 import { createRecordings } from './recordings.ts';
 import { createSentences } from './sentences.ts';
 import type { Segment, Sentences } from './sentences.ts';

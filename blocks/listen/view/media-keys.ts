@@ -1,7 +1,7 @@
 /**
  * Lets the keys of keyboards, headsets and lock screens handle the reading.
  */
-import type { Reading } from './reading.ts';
+import type { Reading } from './reading-state.ts';
 
 /** Connects them, where the browser knows of such keys. */
 export function connectMediaKeys(

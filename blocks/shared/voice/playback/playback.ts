@@ -2,6 +2,9 @@
  * Says what can be done with one piece of speech while it is played, whoever makes the sound.
  */
 
+/** Samples in a millisecond of everything that is played. */
+export const PER_MS = 24;
+
 /** A sentence of stored speech, and where it begins. */
 export interface SpokenSentence {
 	text: string;

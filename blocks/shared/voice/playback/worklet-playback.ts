@@ -5,13 +5,12 @@ import type {
 	PlaybackCommand,
 	PlaybackReport,
 } from '../../../worklets/playback-messages.ts';
+import { createHeardPlace } from './heard-place.ts';
 import type { Line, Output } from './output.ts';
+import { PER_MS } from './playback.ts';
 import type { Playback, PlaybackOptions, PlaybackState } from './playback.ts';
 import { createSpeechFeed } from './speech-feed.ts';
 import type { SpeechFeed } from './speech-feed.ts';
-
-/** Samples in a millisecond. */
-const PER_MS = 24;
 
 /** Loudness of speech under which somebody else may be speaking. */
 const DUCKED = 0.15;
@@ -42,19 +41,10 @@ export function createWorkletPlayback(
 	let line: Line | undefined;
 	/** What is sent before the audio thread is ready. */
 	const waiting: PlaybackCommand[] = [];
-	let last: PlaybackReport = {
-		epoch: 0,
-		phase: 'filling',
-		position: 0,
-		time: 0,
-		underruns: 0,
-		startMs,
-	};
-	let epoch = 0;
-	/** Where what is held begins and ends, and where the last jump went. All in samples. */
+	const place = createHeardPlace( output );
+	/** Where what is held begins and ends, in samples. */
 	let begin = 0;
 	let end = 0;
-	let base = 0;
 	let starts: Array< { sentence: number; at: number } > = [];
 	let feed: SpeechFeed | undefined;
 	let storedSamples = 0;
@@ -79,15 +69,7 @@ export function createWorkletPlayback(
 		send( { do: 'level', level: volume * ( isDucked ? DUCKED : 1 ) } );
 
 	/** Samples that have left the loudspeaker. */
-	function heard(): number {
-		const { time, latency } = output.clock();
-		const rate = PER_MS * 1000 * speed;
-		const since = last.time ? time - latency - last.time : 0;
-		const place =
-			last.position +
-			( last.phase === 'running' ? since : Math.min( 0, since ) ) * rate;
-		return Math.round( Math.max( base, Math.min( end, place ) ) );
-	}
+	const heard = () => place.sample( end, speed );
 
 	function state(): PlaybackState {
 		if ( final ) {
@@ -102,14 +84,14 @@ export function createWorkletPlayback(
 		if ( output.isBlocked() ) {
 			return 'blocked';
 		}
-		return last.phase === 'running' || last.phase === 'ended'
+		return place.phase === 'running' || place.phase === 'ended'
 			? 'playing'
 			: 'waiting';
 	}
 
 	function sentence(): number {
-		const place = heard();
-		return starts.findLast( ( { at } ) => at <= place )?.sentence ?? -1;
+		const now = heard();
+		return starts.findLast( ( { at } ) => at <= now )?.sentence ?? -1;
 	}
 
 	/** Tells of a change, after whatever caused it is over. */
@@ -127,11 +109,10 @@ export function createWorkletPlayback(
 		if ( next.phase === 'stopped' ) {
 			line?.close();
 		}
-		if ( next.epoch < epoch || final ) {
+		const wasEnded = place.phase === 'ended';
+		if ( final || ! place.accept( next ) ) {
 			return;
 		}
-		const wasEnded = last.phase === 'ended';
-		last = next;
 		startMs = next.startMs;
 		if ( next.phase === 'ended' && ! wasEnded ) {
 			ending = setTimeout( () => {
@@ -147,10 +128,7 @@ export function createWorkletPlayback(
 	function jump( kind: 'seek' | 'flush', at: number ): void {
 		clearTimeout( ending );
 		isEnded = false;
-		epoch++;
-		base = at;
-		last = { ...last, epoch, phase: 'filling', position: at, time: 0 };
-		send( { do: kind, at, epoch } );
+		send( { do: kind, at, epoch: place.jump( at ) } );
 	}
 
 	/** Has the rest of stored speech fetched, if there is any. */
@@ -189,8 +167,7 @@ export function createWorkletPlayback(
 			return;
 		}
 		// Remembered as it was heard, before the audio thread lets go.
-		const place = heard();
-		last = { ...last, position: place, phase: 'stopped', time: 0 };
+		place.close( heard() );
 		final = how;
 		error = why;
 		clearTimeout( ending );
@@ -221,19 +198,15 @@ export function createWorkletPlayback(
 			return sentence();
 		},
 		get underruns() {
-			return last.underruns;
+			return place.underruns;
 		},
 		get speed() {
 			return speed;
 		},
 		set speed( next ) {
 			// What was heard until now was heard at the former speed.
-			const place = heard();
+			place.countFrom( heard() );
 			speed = Math.min( 2, Math.max( 0.75, next ) );
-			const { time, latency } = output.clock();
-			if ( last.phase === 'running' ) {
-				last = { ...last, position: place, time: time - latency };
-			}
 			send( { do: 'speed', speed } );
 		},
 		get volume() {
@@ -312,16 +285,19 @@ export function createWorkletPlayback(
 			if ( final ) {
 				return heard() / PER_MS;
 			}
-			const place = heard();
+			const at = heard();
 			feed?.halt();
 			feed = undefined;
 			storedSamples = 0;
 			isWhole = false;
-			end = place;
-			starts = starts.filter( ( { at } ) => at <= place );
-			jump( 'flush', place );
+			end = at;
+			starts = starts.filter( ( start ) => start.at <= at );
+			if ( isEnded ) {
+				wake();
+			}
+			jump( 'flush', at );
 			changed();
-			return place / PER_MS;
+			return at / PER_MS;
 		},
 		skipTo( number ) {
 			const start = starts.find( ( entry ) => entry.sentence === number );
