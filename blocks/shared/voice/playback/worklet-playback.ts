@@ -1,12 +1,10 @@
 /**
  * Plays samples through the audio thread, and knows at every moment what of them was heard.
  */
-import type {
-	PlaybackCommand,
-	PlaybackReport,
-} from '../../../worklets/playback-messages.ts';
+import type { PlaybackReport } from '../../../worklets/playback-messages.ts';
 import { createHeardPlace } from './heard-place.ts';
-import type { Line, Output } from './output.ts';
+import type { Output } from './output.ts';
+import { openLine } from './pending-line.ts';
 import { PER_MS } from './playback.ts';
 import type { Playback, PlaybackOptions, PlaybackState } from './playback.ts';
 import { createSpeechFeed } from './speech-feed.ts';
@@ -38,9 +36,11 @@ export function createWorkletPlayback(
 		claim: ( playback: Playback ) => void;
 	}
 ): Playback {
-	let line: Line | undefined;
-	/** What is sent before the audio thread is ready. */
-	const waiting: PlaybackCommand[] = [];
+	const line = openLine(
+		output,
+		{ startMs, isReplayable },
+		{ onReport: report, onFailure: ( why ) => close( 'failed', why ) }
+	);
 	const place = createHeardPlace( output );
 	/** Where what is held begins and ends, in samples. */
 	let begin = 0;
@@ -58,13 +58,7 @@ export function createWorkletPlayback(
 	let told = '';
 	let ending: ReturnType< typeof setTimeout > | undefined;
 
-	const send = ( command: PlaybackCommand ) => {
-		if ( line ) {
-			line.send( command );
-		} else {
-			waiting.push( command );
-		}
-	};
+	const { send } = line;
 	const sendLevel = () =>
 		send( { do: 'level', level: volume * ( isDucked ? DUCKED : 1 ) } );
 
@@ -107,7 +101,7 @@ export function createWorkletPlayback(
 
 	function report( next: PlaybackReport ): void {
 		if ( next.phase === 'stopped' ) {
-			line?.close();
+			line.close();
 		}
 		const wasEnded = place.phase === 'ended';
 		if ( final || ! place.accept( next ) ) {
@@ -319,18 +313,5 @@ export function createWorkletPlayback(
 		send( { do: 'speed', speed } );
 	}
 	sendLevel();
-	output.open( { startMs, isReplayable }, report ).then(
-		( opened ) => {
-			if ( final ) {
-				opened.close();
-				return;
-			}
-			line = opened;
-			waiting
-				.splice( 0 )
-				.forEach( ( command ) => opened.send( command ) );
-		},
-		( why: unknown ) => close( 'failed', why )
-	);
 	return playback;
 }
