@@ -6,15 +6,26 @@ import type { CaptureFrame } from '../capture/frame.ts';
 /** Speech stands out of the room by so much, and by more while the assistant speaks. In decibels. */
 const MARGIN_DB = 9;
 const STRICT_MARGIN_DB = 13;
+const ECHO_MARGIN_DB = 4;
+
+/** Once it has begun, speech may be quieter by this much: the assistant is quieter as well. */
+const EASE_DB = 4;
 
 /** Quieter than this is nobody who speaks into this microphone, in decibels of full scale. */
 const LOWEST_DB = -46;
 
-/** How much of what the loudspeaker says is expected back at first, before that is known; in decibels. */
-const FIRST_ECHO_DB = -6;
+/** The least that comes back of what the loudspeaker says, and how far an echo that was louder is forgotten in a frame; in decibels. */
+const LEAST_ECHO_DB = -40;
+const FORGET_DB = 0.1;
 
-/** How far an echo that was louder is forgotten in a frame, in decibels. */
-const FORGET_DB = 0.15;
+/** For so many frames of the assistant's voice it is only learnt how loud its echo is: 400 ms. */
+const LEARN_FRAMES = 20;
+
+/** Quieter than this there is nothing to learn from, in decibels. */
+const AUDIBLE_DB = -30;
+
+/** What was nothing after all may have been an echo: so much more is expected from then on. In decibels. */
+const DOUBT_DB = 3;
 
 /** Loud frames in a row that may be speech: 40 ms. */
 const ONSET_FRAMES = 2;
@@ -47,7 +58,8 @@ export interface OnsetDetector {
 /** Creates it for one microphone. */
 export function createOnsetDetector(): OnsetDetector {
 	let floorDb = -60;
-	let echoDb = FIRST_ECHO_DB;
+	let echoDb = LEAST_ECHO_DB;
+	let learnt = 0;
 	let loudInRow = 0;
 	/** Counts frames since the onset; undefined without one. */
 	let since: number | undefined;
@@ -74,10 +86,18 @@ export function createOnsetDetector(): OnsetDetector {
 			const wanted = isPlaying
 				? Math.max(
 						floorDb + STRICT_MARGIN_DB,
-						playedDb + echoDb + MARGIN_DB
+						playedDb + echoDb + ECHO_MARGIN_DB
 					)
 				: floorDb + MARGIN_DB;
-			const isLoud = db > Math.max( wanted, LOWEST_DB );
+			const isAudible = playedDb > AUDIBLE_DB;
+			if ( isAudible && learnt < LEARN_FRAMES ) {
+				learnt++;
+				echoDb = Math.max( echoDb, db - playedDb );
+			}
+			const isLoud =
+				db + ( since === undefined ? 0 : EASE_DB ) >
+					Math.max( wanted, LOWEST_DB ) &&
+				! ( isPlaying && learnt < LEARN_FRAMES );
 			const hums = isLoud && isVoiced( before, samples );
 			before = samples;
 			loudInRow = isLoud ? loudInRow + 1 : 0;
@@ -91,8 +111,12 @@ export function createOnsetDetector(): OnsetDetector {
 				} else if ( ! isPlaying ) {
 					floorDb += 0.05;
 				}
-				if ( isPlaying && playedDb > -45 && ! isLoud ) {
-					echoDb = Math.max( db - playedDb, echoDb - FORGET_DB );
+				if ( isAudible && ! isLoud ) {
+					echoDb = Math.max(
+						LEAST_ECHO_DB,
+						db - playedDb,
+						echoDb - FORGET_DB
+					);
 				}
 				if ( loudInRow < ONSET_FRAMES ) {
 					return undefined;
@@ -118,6 +142,7 @@ export function createOnsetDetector(): OnsetDetector {
 					// Loud all the time and no voice: that is how the room is now.
 					floorDb = Math.max( floorDb, db - MARGIN_DB );
 				}
+				echoDb += isPlaying ? DOUBT_DB : 0;
 				reset();
 				return 'nothing';
 			}
