@@ -106,6 +106,58 @@ describe.skipIf( ! hasSpeech() )(
 					.toBe( '' );
 			} );
 
+			it( 'asked while the button is held is sent where it is let go', async () => {
+				stage.provider.script( { text: asModel( ANSWER ) } );
+				const panel = await openAsk();
+				await panel.microphone.hover();
+				await panel.page.mouse.down();
+				await sayIt( panel );
+				await panel.page.mouse.move( 5, 5 );
+				await panel.page.mouse.up();
+				await panel.sees( 'You can return' );
+			} );
+
+			it( 'that was answered aloud before is heard from what is stored, and only its transcription is paid for', async () => {
+				await stage.setProxySettings( { cache: { enabled: true } } );
+				stage.provider.setDefault( { text: asModel( ANSWER ) } );
+				stage.provider.setDefault( {
+					for: 'transcription',
+					text: QUESTION,
+				} );
+				const calls = async () => {
+					const panel = await openAsk();
+					const before = stage.provider.journal.entries.length;
+					await panel.microphone.click();
+					await sayIt( panel );
+					await panel.done.click();
+					await expect
+						.poll( panel.spokenSentence, { timeout: 10_000 } )
+						.toContain( 'unused gear' );
+					await panel.end();
+					return stage.provider.journal.entries.length - before;
+				};
+				expect( await calls() ).toBeGreaterThan( 1 );
+				expect( await calls() ).toBe( 1 );
+				await stage.setProxySettings( { cache: { enabled: false } } );
+			} );
+
+			it( 'that did not get through is kept, sent again, and its answer heard', async () => {
+				stage.provider.script( { text: asModel( ANSWER ) } );
+				const panel = await openAsk();
+				await panel.page.route( '**/v1/ask', ( route ) =>
+					route.abort()
+				);
+				await panel.microphone.click();
+				await sayIt( panel );
+				await panel.done.click();
+				await panel.turn.failure.waitFor();
+				await panel.page.unroute( '**/v1/ask' );
+				await panel.turn.retry.click();
+				await expect
+					.poll( panel.spokenSentence, { timeout: 10_000 } )
+					.toContain( 'unused gear' );
+			} );
+
 			it( 'begun with a tap is sent with another, whichever button it is', async () => {
 				const panel = await openAsk();
 				for ( const end of [ panel.microphone, panel.done ] ) {
@@ -142,11 +194,11 @@ describe.skipIf( ! hasSpeech() )(
 			} );
 
 			it( 'that was misheard is corrected and asked again, and its answer is spoken', async () => {
-				stage.provider.script(
-					{ for: 'transcription', text: 'what is your fern policy' },
-					{ text: asModel( 'The site says nothing about ferns.' ) },
-					{ text: asModel( ANSWER ) }
-				);
+				stage.provider.script( {
+					for: 'transcription',
+					text: 'what is your fern policy',
+				} );
+				stage.provider.setDefault( { text: asModel( ANSWER ) } );
 				const panel = await openAsk();
 				await panel.microphone.click();
 				await sayIt( panel );
@@ -263,17 +315,17 @@ describe.skipIf( ! hasSpeech() )(
 			await panel.end();
 			await panel.page.keyboard.press( 'Escape' );
 			await expect.poll( panel.spokenSentence ).toBe( '' );
-			expect( await panel.listen.getAttribute( 'aria-label' ) ).toBe(
-				'Listen'
-			);
+			await expect
+				.poll( () => panel.listen.getAttribute( 'aria-label' ) )
+				.toBe( 'Listen' );
 			const asked = stage.provider.journal.entries.length;
 			await panel.listen.click();
 			await expect
 				.poll( panel.spokenSentence )
 				.toContain( 'unused gear' );
-			expect( await panel.listen.getAttribute( 'aria-label' ) ).toBe(
-				'Pause'
-			);
+			await expect
+				.poll( () => panel.listen.getAttribute( 'aria-label' ) )
+				.toBe( 'Pause' );
 			await panel.listen.click();
 			await expect
 				.poll( () => panel.listen.getAttribute( 'aria-label' ) )
