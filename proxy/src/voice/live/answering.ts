@@ -3,26 +3,24 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Reservation } from '../../ledger/ledger.ts';
-import type { PastTurn } from '../../stores/conversation-store.ts';
 import type { PageScope } from '../../types.ts';
 import { newExchange, type Exchange } from './exchange.ts';
-import { answerInstructions, VERBATIM } from './instructions.ts';
-import type { InputBound, LiveMoney } from './live-money.ts';
+import { boundInput, boundSentence } from './input-bound.ts';
+import { answerInstructions } from './instructions.ts';
+import type { LiveMoney } from './live-money.ts';
 import type { LiveCaller, LiveFinding, LiveServices } from './live-services.ts';
 import type { Outbox } from './outbox.ts';
 import { livePhrase } from './phrases.ts';
 import type { Reply } from './reply.ts';
-import { TOKENS_PER_ITEM, type LiveSession } from './session.ts';
+import type { LiveSession } from './session.ts';
 import { Speaking, type ReplyEnd } from './speaking.ts';
+import type { Thread } from './thread.ts';
 
 /** The longest and the shortest answer, in tokens of sound and text together: about 35 and 5 seconds. */
 const ANSWER_CAPS = { max: 800, min: 120 };
 
 /** A sentence of the proxy's own, in tokens. */
 export const SENTENCE_CAP = 240;
-
-/** How many earlier exchanges a search and a new session are shown. */
-export const MAX_PAST_TURNS = 6;
 
 /** A provider's refusal of one answer is followed by so many tries. */
 const MAX_RETRIES = 1;
@@ -58,12 +56,13 @@ interface Aside {
 export interface AnsweringOptions {
 	services: LiveServices;
 	caller: LiveCaller;
-	conversationId: string;
+	/** What the browser calls the conversation. */
+	sessionId: string;
+	thread: Thread;
 	scope: PageScope | undefined;
 	/** BCP 47 tag, until a question shows its own. */
 	language: string;
 	instructions: string;
-	history: PastTurn[];
 	money: LiveMoney;
 	outbox: Outbox;
 	listener: AnswerListener;
@@ -79,14 +78,13 @@ export class Answering {
 	#isFunding = false;
 	#isLeaving = false;
 	#isGone = false;
-	#isForgotten = false;
-	#keptCount = 0;
 	readonly #options: AnsweringOptions;
 
 	constructor( options: AnsweringOptions ) {
 		this.#options = options;
 		this.language = options.language;
 		this.speaking = new Speaking( {
+			sessionId: options.sessionId,
 			money: options.money,
 			outbox: options.outbox,
 			clock: options.services.clock,
@@ -96,16 +94,6 @@ export class Answering {
 				onCut: ( reply ) => this.#onCut( reply ),
 			},
 		} );
-	}
-
-	/** What was said so far, oldest first. */
-	get history(): readonly PastTurn[] {
-		return this.#options.history;
-	}
-
-	/** How many exchanges were kept. */
-	get keptCount(): number {
-		return this.#keptCount;
 	}
 
 	/** Whether the goodbye was said and heard. */
@@ -249,11 +237,6 @@ export class Answering {
 		}
 	}
 
-	/** Keeps nothing of what is under way. */
-	forget(): void {
-		this.#isForgotten = true;
-	}
-
 	/** Ends, and keeps the last exchange. */
 	close(): void {
 		this.leave();
@@ -277,14 +260,14 @@ export class Answering {
 	}
 
 	async #lookUp( exchange: Exchange ): Promise< void > {
-		const { services, caller, scope, history } = this.#options;
+		const { services, caller, scope, thread } = this.#options;
 		const { parts } = exchange;
 		let finding: LiveFinding;
 		try {
 			finding = await services.find( {
 				siteId: caller.siteId,
 				text: exchange.question,
-				history,
+				history: thread.history,
 				scope,
 				language: this.language,
 			} );
@@ -421,49 +404,9 @@ export class Answering {
 
 	/** Keeps the exchange that is over. */
 	#keep(): void {
-		const exchange = this.#exchange;
-		this.#exchange = undefined;
-		// Without a question the visitor was only asked to say it again.
-		if ( ! exchange || exchange.question === '' || this.#isForgotten ) {
-			return;
+		if ( this.#exchange ) {
+			this.#options.thread.keep( this.#exchange );
+			this.#exchange = undefined;
 		}
-		this.#keptCount++;
-		const { services, caller, conversationId, history } = this.#options;
-		const { question, answer } = exchange;
-		history.push( { question, answer } );
-		history.splice( 0, Math.max( 0, history.length - MAX_PAST_TURNS ) );
-		void services.thread.save( caller, {
-			id: exchange.id,
-			conversationId,
-			question,
-			answer,
-			sources: exchange.finding?.sources ?? [],
-			finishReason: exchange.isSpoken ? exchange.finishReason : 'stopped',
-			costNanoUsd: exchange.costNanoUsd,
-			askedAt: exchange.askedAt,
-		} );
 	}
-}
-
-/** Bounds what an answer reads: its instructions, and all that the conversation holds. A token has at least one byte. */
-function boundInput(
-	{ textTokens, audioTokens }: LiveSession,
-	instructions: string
-): InputBound {
-	return {
-		textIn:
-			Buffer.byteLength( instructions ) + textTokens + TOKENS_PER_ITEM,
-		audioIn: audioTokens,
-	};
-}
-
-/** Bounds what saying a sentence reads, beside the conversation. */
-export function boundSentence( sentence: string ): InputBound {
-	return {
-		textIn:
-			Buffer.byteLength( sentence ) +
-			Buffer.byteLength( VERBATIM ) +
-			2 * TOKENS_PER_ITEM,
-		audioIn: 0,
-	};
 }

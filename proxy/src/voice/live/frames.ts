@@ -136,3 +136,11 @@ export function readClientFrame( text: string ): ClientFrame | undefined {
 		return undefined;
 	}
 }
+
+/** Takes control characters and surrogates without a partner out of what was typed, and blanks around it. */
+export function plainText( raw: string ): string {
+	return raw
+		.toWellFormed()
+		.replace( /[\u0000-\u001f\u007f]+/g, ' ' )
+		.trim();
+}

@@ -8,6 +8,7 @@ import { BYTES_PER_MS } from './frames.ts';
 import type { HeardCover } from './heard-cover.ts';
 import type { Outbox } from './outbox.ts';
 import type { LiveSession } from './session.ts';
+import { SoundQueue } from './sound-queue.ts';
 
 /** Speech of this length while the assistant speaks is meant to interrupt; the provider counts some silence before it as well. In milliseconds. */
 const INTERRUPTING_MS = 900;
@@ -17,12 +18,6 @@ const FLUSH_MS = 600;
 
 /** Providers refuse items that are shorter; in milliseconds. */
 const MIN_ITEM_MS = 100;
-
-/** Frames shorter than this are sent together; in bytes. */
-const MIN_FRAME = 20 * BYTES_PER_MS;
-
-/** Sound that waits for a session or for money, at most; in bytes. */
-const MAX_WAITING = 10_000 * BYTES_PER_MS;
 
 /** What hearing tells. */
 export interface Listener {
@@ -52,8 +47,7 @@ export class Hearing {
 	/** Whether the assistant may have been interrupted, and it is not sure yet. */
 	#isDoubted = false;
 	#flushedAt: number | undefined;
-	#queue: Buffer[] = [];
-	#queuedBytes = 0;
+	readonly #queue = new SoundQueue();
 	/** Sound since the last item that a finger began, in milliseconds. */
 	#heldMs = 0;
 	readonly #partial = new Map< string, string >();
@@ -106,13 +100,9 @@ export class Hearing {
 		if ( this.#isMuted || ( this.#isPush && ! this.#isTalking ) ) {
 			return;
 		}
-		if ( this.#queuedBytes + pcm.byteLength > MAX_WAITING ) {
-			return;
-		}
 		this.#heldMs += pcm.byteLength / BYTES_PER_MS;
-		this.#queue.push( pcm );
-		this.#queuedBytes += pcm.byteLength;
-		if ( this.#queuedBytes >= MIN_FRAME ) {
+		this.#queue.add( pcm );
+		if ( this.#queue.isReady ) {
 			this.#pump();
 		}
 	}
@@ -227,9 +217,8 @@ export class Hearing {
 			this.interrupted();
 			this.#listener.onInterrupted( at );
 		}
-		if ( this.#cover.isOver && this.#queuedBytes > 0 ) {
-			this.#queue = [];
-			this.#queuedBytes = 0;
+		if ( this.#cover.isOver && ! this.#queue.isEmpty ) {
+			this.#queue.clear();
 			this.#listener.onUncovered();
 		}
 	}
@@ -300,23 +289,18 @@ export class Hearing {
 
 	#pump(): void {
 		const session = this.#session;
-		while ( session && this.#queue.length > 0 ) {
-			const [ first ] = this.#queue;
-			const piece =
-				first && first.byteLength >= MIN_FRAME
-					? first
-					: Buffer.concat( this.#queue );
-			const ms = piece.byteLength / BYTES_PER_MS;
-			if ( ! this.#cover.covers( session.track.exposedMs + ms ) ) {
-				return;
-			}
-			if ( piece === first ) {
-				this.#queue.shift();
-			} else {
-				this.#queue.length = 0;
-			}
-			this.#queuedBytes -= piece.byteLength;
-			session.append( piece );
+		if ( ! session ) {
+			return;
 		}
+		this.#queue.drain( ( pcm ) => {
+			const ms = pcm.byteLength / BYTES_PER_MS;
+			const isCovered = this.#cover.covers(
+				session.track.exposedMs + ms
+			);
+			if ( isCovered ) {
+				session.append( pcm );
+			}
+			return isCovered;
+		} );
 	}
 }

@@ -22,6 +22,8 @@ export interface ReplyRequest {
 	cap: number;
 	reservation: Reservation;
 	model: Model;
+	/** Whose call it is in the books when it answers no question. */
+	turnId: string;
 	/** Our name for the request, by which the provider's complaints about it are known. */
 	eventId: string;
 	now: number;
@@ -33,6 +35,7 @@ export class Reply {
 	readonly exchange: Exchange | undefined;
 	readonly reservation: Reservation;
 	readonly model: Model;
+	readonly turnId: string;
 	readonly cap: number;
 	readonly eventId: string;
 	readonly askedAt: number;
@@ -60,6 +63,7 @@ export class Reply {
 		this.exchange = request.exchange;
 		this.reservation = request.reservation;
 		this.model = request.model;
+		this.turnId = request.exchange?.id ?? request.turnId;
 		this.cap = request.cap;
 		this.eventId = request.eventId;
 		this.askedAt = request.now;

@@ -5,18 +5,17 @@
 import type {
 	RealtimeClientEvent,
 	RealtimeServerEvent,
-	RealtimeSessionCreateRequest,
 } from 'openai/resources/realtime/realtime';
 import type { Model } from '../../models/catalog.ts';
 import type { PastTurn } from '../../stores/conversation-store.ts';
-import type { Voice } from '../../types.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import type {
 	RealtimeConnection,
 	VoiceProvider,
 } from '../../upstream/voice.ts';
-import { BYTES_PER_MS, SAMPLE_RATE } from './frames.ts';
+import { BYTES_PER_MS } from './frames.ts';
 import { HEARD_TOKENS_PER_SECOND } from './live-money.ts';
+import { sessionOf, type SessionSetup } from './session-setup.ts';
 import { Track } from './track.ts';
 
 /** A provider that leaves so much unsent on this machine takes nothing any more; in bytes. */
@@ -24,22 +23,6 @@ const MAX_BUFFERED = 1_000_000;
 
 /** Tokens that an item costs besides its content, generously. */
 export const TOKENS_PER_ITEM = 16;
-
-/** What a session is set up with. */
-export interface SessionSetup {
-	model: Model;
-	transcription: Model;
-	instructions: string;
-	voice: Voice;
-	/** Whether the provider tells where speech begins and ends, or the visitor's finger does. */
-	turnDetection: 'auto' | 'push';
-	/** BCP 47 tag of what is probably spoken. */
-	language: string | undefined;
-	/** Names that are likely to be said. */
-	keywords: readonly string[];
-	requestId: string;
-	safetyId: string;
-}
 
 /** Who listens to a session. */
 export interface SessionListener {
@@ -246,52 +229,6 @@ export class LiveSession {
 	#fail( error: UpstreamError ): void {
 		this.#onFailed?.( error );
 	}
-}
-
-function sessionOf( {
-	transcription,
-	instructions,
-	voice,
-	turnDetection,
-	language,
-	keywords,
-}: SessionSetup ): RealtimeSessionCreateRequest {
-	const format = { type: 'audio/pcm', rate: SAMPLE_RATE } as const;
-	const base = language?.split( '-' )[ 0 ]?.toLowerCase();
-	return {
-		type: 'realtime',
-		output_modalities: [ 'audio' ],
-		instructions,
-		audio: {
-			input: {
-				format,
-				transcription: {
-					model: transcription.upstreamId,
-					...( base?.length === 2 ? { language: base } : {} ),
-					...( keywords.length > 0
-						? { keywords: [ ...keywords ] }
-						: {} ),
-				},
-				turn_detection:
-					turnDetection === 'push'
-						? null
-						: {
-								type: 'semantic_vad',
-								create_response: false,
-								interrupt_response: false,
-							},
-			},
-			output: { format, voice: voice.name },
-		},
-		tools: [],
-		tool_choice: 'none',
-		// What is read again with every answer is paid for again: the oldest go first.
-		truncation: {
-			type: 'retention_ratio',
-			retention_ratio: 0.8,
-			token_limits: { post_instructions: 4_000 },
-		},
-	};
 }
 
 function silent(): UpstreamError {

@@ -2,15 +2,14 @@
  * Has the provider speak, one reply at a time, passes its sound on, breaks it off, and enters what it cost.
  */
 import type { RealtimeServerEvent } from 'openai/resources/realtime/realtime';
-import type { Usage } from '../../ledger/usage.ts';
-import { outputTokens } from '../../ledger/usage.ts';
 import { readRealtimeUsage } from '../../upstream/usage.ts';
 import { BYTES_PER_MS } from './frames.ts';
 import { VERBATIM } from './instructions.ts';
 import type { LiveMoney } from './live-money.ts';
 import type { Outbox } from './outbox.ts';
 import { Reply, type ReplyRequest } from './reply.ts';
-import { TOKENS_PER_ITEM, type LiveSession } from './session.ts';
+import type { LiveSession } from './session.ts';
+import { countContext, settleReply } from './settle-reply.ts';
 
 /** Sound that a browser has not taken yet, at most, in milliseconds: beyond, what is being said is broken off. */
 const MAX_BEHIND_MS = 20_000;
@@ -36,22 +35,27 @@ export class Speaking {
 	/** What the visitor hears, or heard last. */
 	#heard: Reply | undefined;
 	#requests = 0;
+	readonly #sessionId: string;
 	readonly #money: LiveMoney;
 	readonly #outbox: Outbox;
 	readonly #clock: () => number;
 	readonly #listener: SpeakingListener;
 
 	constructor( {
+		sessionId,
 		money,
 		outbox,
 		clock,
 		listener,
 	}: {
+		/** What the browser calls the conversation. */
+		sessionId: string;
 		money: LiveMoney;
 		outbox: Outbox;
 		clock: () => number;
 		listener: SpeakingListener;
 	} ) {
+		this.#sessionId = sessionId;
 		this.#money = money;
 		this.#outbox = outbox;
 		this.#clock = clock;
@@ -84,7 +88,9 @@ export class Speaking {
 	}
 
 	/** Has a reply spoken. Nothing else may be under way. */
-	speak( request: Omit< ReplyRequest, 'eventId' | 'now' | 'model' > ): void {
+	speak(
+		request: Omit< ReplyRequest, 'eventId' | 'now' | 'model' | 'turnId' >
+	): void {
 		const session = this.#session;
 		if ( ! session ) {
 			this.#money.giveBack( request.reservation );
@@ -93,6 +99,7 @@ export class Speaking {
 		const reply = new Reply( {
 			...request,
 			model: session.model,
+			turnId: this.#sessionId,
 			eventId: `docent_${ ++this.#requests }`,
 			now: this.#clock(),
 		} );
@@ -194,7 +201,13 @@ export class Speaking {
 		const reply = this.#reply;
 		this.#session = undefined;
 		if ( reply ) {
-			this.#settle( reply, undefined, 'failed', errorKind );
+			this.#reply = undefined;
+			settleReply( this.#money, reply, {
+				usage: undefined,
+				outcome: 'failed',
+				errorKind,
+				now: this.#clock(),
+			} );
 			this.#endSound( reply );
 			this.#listener.onEnd( reply, 'failed' );
 		}
@@ -278,13 +291,15 @@ export class Speaking {
 			cancelled: 'stopped',
 			failed: 'failed',
 		} as const;
-		this.#count( reply, usage );
-		this.#settle(
-			reply,
+		countContext( this.#session, reply, usage );
+		this.#reply = undefined;
+		settleReply( this.#money, reply, {
 			usage,
-			outcomes[ end ] ?? 'answered',
-			event.response.status_details?.error?.code ?? 'answer_failed'
-		);
+			outcome: outcomes[ end ] ?? 'answered',
+			errorKind:
+				event.response.status_details?.error?.code ?? 'answer_failed',
+			now: this.#clock(),
+		} );
 		if ( ! reply.isCut ) {
 			this.#endSound( reply );
 		}
@@ -301,62 +316,5 @@ export class Speaking {
 				durationMs: Math.round( reply.sentMs ),
 			} );
 		}
-	}
-
-	/** Bounds what the next answer will read: all that this one read and said. */
-	#count( reply: Reply, usage: Usage | undefined ): void {
-		const session = this.#session;
-		if ( ! session || ! reply.isInThread ) {
-			return;
-		}
-		if ( usage ) {
-			const { textIn = 0, textCachedIn = 0, textOut = 0 } = usage;
-			const { audioIn = 0, audioCachedIn = 0, audioOut = 0 } = usage;
-			session.textTokens =
-				textIn +
-				textCachedIn +
-				textOut +
-				TOKENS_PER_ITEM +
-				session.newTextTokens;
-			session.audioTokens =
-				audioIn + audioCachedIn + audioOut + session.newAudioTokens;
-		} else {
-			session.audioTokens += reply.cap;
-		}
-	}
-
-	#settle(
-		reply: Reply,
-		usage: Usage | undefined,
-		outcome: 'answered' | 'stopped' | 'failed',
-		errorKind: string
-	): void {
-		this.#reply = undefined;
-		const voiceSeconds = Math.ceil( reply.sentMs / 1_000 );
-		const settlement = usage
-			? reply.reservation.settle( usage, {
-					voiceSeconds: Math.max(
-						voiceSeconds,
-						outputTokens( usage ) === 0 ? 0 : 1
-					),
-				} )
-			: reply.reservation.settleInFull();
-		if ( reply.exchange ) {
-			reply.exchange.costNanoUsd += settlement.costNanoUsd;
-		}
-		this.#money.ended( {
-			kind: 'realtime',
-			model: reply.model,
-			turnId: reply.exchange?.id ?? reply.eventId,
-			reservation: reply.reservation,
-			outcome,
-			errorKind: outcome === 'failed' ? errorKind : '',
-			settlement,
-			usage,
-			isEstimated: ! usage,
-			voiceSeconds,
-			firstTokenMs: reply.firstMs,
-			totalMs: this.#clock() - reply.askedAt,
-		} );
 	}
 }
