@@ -92,9 +92,9 @@ export async function answerByVoice< Asked extends Question >(
 		turn,
 		history
 	);
-	const areSourcesShown = speech !== undefined && answered.sources.length > 0;
+	const areSourcesShown = speech !== undefined;
 	if ( areSourcesShown ) {
-		// Whoever listens reads meanwhile where the answer comes from.
+		// Whoever listens reads meanwhile where the answer comes from; an empty list says as well that the text is complete.
 		turn.emit( 'sources', answered.sources );
 	}
 	const spoken = await speech?.finish(
