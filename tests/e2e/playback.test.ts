@@ -360,7 +360,7 @@ describe( 'without a tap', () => {
 			window.playback = window.early;
 		} );
 		await page.mouse.click( 200, 200 );
-		await push( page, tone( 500, { sampleRate: 24_000 } ) );
+		await push( page, tone( 20_000, { sampleRate: 24_000 } ) );
 		await reaches( page, 'playing' );
 	} );
 } );
