@@ -201,6 +201,7 @@ export async function createServices(
 	const live = createLiveCalls(
 		models &&
 			createLiveServices( models, {
+				sites,
 				knowledge,
 				unanswered,
 				conversations,

@@ -4,6 +4,7 @@
 import type { Unanswered } from '../answers/unanswered.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { detectLanguage } from '../knowledge/language.ts';
+import type { Settings } from '../settings.ts';
 import type { ConversationStore } from '../stores/conversation-store.ts';
 import type {
 	LiveFinding,
@@ -26,10 +27,12 @@ const MAX_PASSAGES = 4;
 export function createLiveServices(
 	models: ModelServices,
 	{
+		sites,
 		knowledge,
 		unanswered,
 		conversations,
 	}: {
+		sites: { settings( siteId: string ): Promise< Settings > };
 		knowledge: Pick< Knowledge, 'search' >;
 		unanswered: Pick< Unanswered, 'log' >;
 		conversations: Pick< ConversationStore, 'history' | 'addTurn' >;
@@ -38,6 +41,7 @@ export function createLiveServices(
 	const { log } = models;
 	return {
 		...models,
+		settings: ( siteId ) => sites.settings( siteId ),
 
 		async find( question ) {
 			const finding = await findAloud( knowledge, question );

@@ -44,6 +44,8 @@ export class Hearing {
 	#session: LiveSession | undefined;
 	#isMuted = false;
 	#isTalking = false;
+	/** The finger was lifted while there was no session: what it held waits for the next one. */
+	#isCommitDue = false;
 	/** Whether the assistant may have been interrupted, and it is not sure yet. */
 	#isDoubted = false;
 	#flushedAt: number | undefined;
@@ -93,6 +95,9 @@ export class Hearing {
 		this.#session = session;
 		this.#partial.clear();
 		this.#pump();
+		if ( session && this.#isCommitDue ) {
+			this.#commit();
+		}
 	}
 
 	/** Takes sound from the browser. */
@@ -125,7 +130,7 @@ export class Hearing {
 		this.#pump();
 		this.#isTalking = false;
 		if ( this.#heldMs >= MIN_ITEM_MS ) {
-			this.#session?.send( { type: 'input_audio_buffer.commit' } );
+			this.#commit();
 			this.#outbox.tell( { type: 'state', state: 'thinking' } );
 		} else {
 			this.#session?.send( { type: 'input_audio_buffer.clear' } );
@@ -268,6 +273,15 @@ export class Hearing {
 			isFinal: true,
 		} );
 		this.#listener.onWords( words );
+	}
+
+	/** Makes a question of what the finger held. */
+	#commit(): void {
+		this.#isCommitDue = this.#session === undefined;
+		if ( this.#session ) {
+			this.#session.send( { type: 'input_audio_buffer.commit' } );
+			this.#queue.clear();
+		}
 	}
 
 	/** Tells the browser to stop playing, once. */

@@ -74,11 +74,12 @@ export class LiveMoney {
 		amounts: Amounts,
 		turnId: string
 	): Promise< Reserved | undefined > {
-		const { siteId, visitorId, settings } = this.#caller;
+		const { siteId, visitorId } = this.#caller;
 		try {
+			const { limits } = await this.#services.settings( siteId );
 			return await this.#services.ledger.reserve( {
 				siteId,
-				limits: settings.limits,
+				limits,
 				model,
 				amounts,
 				details: { model: model.id, tier: 'none', visitorId, turnId },

@@ -68,6 +68,8 @@ export interface LiveServices extends VoiceServices {
 		/** Keeps an exchange beside the written ones. Never rejects. */
 		save( caller: LiveCaller, turn: LiveTurn ): Promise< void >;
 	};
+	/** Returns a site's settings of this moment: a limit that is lowered holds at once. */
+	settings( siteId: string ): Promise< Settings >;
 	/** Returns the share of the site's limits that is spent, from 0. */
 	spentShare(
 		siteId: string,

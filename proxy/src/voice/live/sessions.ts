@@ -189,7 +189,13 @@ export class Sessions {
 		if ( session !== this.#session ) {
 			return;
 		}
-		const { hearing, answering, listener } = this.#options;
+		const { id, services, hearing, answering, listener } = this.#options;
+		if ( event.type === 'error' ) {
+			services.log.debug(
+				{ sessionId: id, code: event.error.code },
+				'a live session complained'
+			);
+		}
 		hearing?.onEvent( session, event );
 		answering.speaking.onEvent( event );
 		if ( this.#isFinishing ) {

@@ -300,3 +300,19 @@ it( 'a call that nobody speaks in for long holds little, and renews what would r
 	const { spentNanoUsd, billNanoUsd } = await stage.settle();
 	expect( spentNanoUsd ).toBe( billNanoUsd );
 } );
+
+it( 'a limit that the owner lowers in the middle of a conversation holds at once', async () => {
+	const browser = await openLive( stage.proxy );
+	await browser.wait( 'ready' );
+	await stage.set( { limits: { visitorDayNanoUsd: 1 } } );
+	ask( browser, 'How long can I return unused gear?' );
+	await expect.poll( () => browser.said() ).toContain( 'Goodbye' );
+	offsetMs += 10_000;
+	expect( await browser.wait( 'ended' ) ).toMatchObject( {
+		reason: 'limit',
+	} );
+	await browser.isClosed;
+	expect( browser.said() ).not.toContain( '60 days' );
+	const { spentNanoUsd, billNanoUsd } = await stage.settle();
+	expect( spentNanoUsd ).toBe( billNanoUsd );
+} );
