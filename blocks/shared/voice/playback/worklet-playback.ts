@@ -3,7 +3,7 @@
  */
 import type { PlaybackReport } from '../../../worklets/playback-messages.ts';
 import { createHeardPlace } from './heard-place.ts';
-import type { Output } from './output.ts';
+import type { Line, Output } from './output.ts';
 import { openLine } from './pending-line.ts';
 import { PER_MS } from './playback.ts';
 import type { Playback, PlaybackOptions, PlaybackState } from './playback.ts';
@@ -36,11 +36,6 @@ export function createWorkletPlayback(
 		claim: ( playback: Playback ) => void;
 	}
 ): Playback {
-	const line = openLine(
-		output,
-		{ startMs, isReplayable },
-		{ onReport: report, onFailure: ( why ) => close( 'failed', why ) }
-	);
 	const place = createHeardPlace( output );
 	/** Where what is held begins and ends, in samples. */
 	let begin = 0;
@@ -58,7 +53,7 @@ export function createWorkletPlayback(
 	let told = '';
 	let ending: ReturnType< typeof setTimeout > | undefined;
 
-	const { send } = line;
+	const send: Line[ 'send' ] = ( command ) => line.send( command );
 	const sendLevel = () =>
 		send( { do: 'level', level: volume * ( isDucked ? DUCKED : 1 ) } );
 
@@ -309,6 +304,12 @@ export function createWorkletPlayback(
 
 	claim( playback );
 	wake();
+	// Only now: without a tap before, it is wake() that makes the output.
+	const line = openLine(
+		output,
+		{ startMs, isReplayable },
+		{ onReport: report, onFailure: ( why ) => close( 'failed', why ) }
+	);
 	if ( speed !== 1 ) {
 		send( { do: 'speed', speed } );
 	}
