@@ -67,6 +67,8 @@ $docent_icon   = static fn ( string $name ): string => sprintf(
 // One set of words and addresses for all panels of a page, printed as JSON, which no content policy minds.
 if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 	$docent_hours = (int) $docent_config['retentionHours'];
+	/* translators: %s: number of hours. */
+	$docent_kept  = $docent_hours > 0 ? sprintf( _n( 'The conversation is kept for %s hour and then deleted. Please leave out personal details.', 'The conversation is kept for %s hours and then deleted. Please leave out personal details.', $docent_hours, 'docent' ), number_format_i18n( $docent_hours ) ) : __( 'The conversation is not kept. Please leave out personal details.', 'docent' );
 	wp_interactivity_config(
 		'docent',
 		array(
@@ -88,8 +90,7 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'privacyTitle'         => __( 'Privacy', 'docent' ),
 				/* translators: %s: host name of the assistant service. */
 				'consentSent'          => sprintf( __( 'You are writing to an AI. Your questions go to %s and may be passed on to an AI provider to write the answer. Answers can be wrong.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
-				/* translators: %s: number of hours. */
-				'consentKept'          => $docent_hours > 0 ? sprintf( _n( 'The conversation is kept for %s hour and then deleted. Please leave out personal details.', 'The conversation is kept for %s hours and then deleted. Please leave out personal details.', $docent_hours, 'docent' ), number_format_i18n( $docent_hours ) ) : __( 'The conversation is not kept. Please leave out personal details.', 'docent' ),
+				'consentKept'          => $docent_kept,
 				'privacyPolicy'        => __( 'Privacy policy', 'docent' ),
 				'withdraw'             => __( 'Withdraw agreement and delete the conversation', 'docent' ),
 				'done'                 => __( 'Done', 'docent' ),
@@ -121,6 +122,12 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'tooLong'              => __( 'That is %s characters too long. Please shorten your question.', 'docent' ),
 				'consentVoiceTitle'    => __( 'Before you speak', 'docent' ),
 				'consentVoice'         => sprintf( $docent_has_live ? /* translators: %s: host name of the assistant service. */ __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you record or until you end a live conversation.', 'docent' ) : /* translators: %s: host name of the assistant service. */ __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you record.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
+				'consentVoiceFirst'    => sprintf(
+					/* translators: 1: host name of the assistant service, 2: how long conversations are kept, a sentence. */
+					__( 'You are talking to an AI, and its answers can be wrong. What you say or write goes to %1$s and may be passed on to an AI provider, which writes it down and answers. No recording is kept, only the words. %2$s The microphone is open only while you speak with the assistant.', 'docent' ),
+					(string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ),
+					$docent_kept
+				),
 				'agreeAndSpeak'        => __( 'Agree and speak', 'docent' ),
 				'micOpening'           => __( 'Opening the microphone…', 'docent' ),
 				'micMuted'             => __( 'The microphone is muted.', 'docent' ),

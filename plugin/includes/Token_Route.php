@@ -32,10 +32,9 @@ final class Token_Route {
 				'permission_callback' => '__return_true',
 				'args'                => array(
 					'consent'  => array(
-						'description' => __( 'What the visitor agreed to send.', 'docent' ),
+						'description' => __( 'What the visitor agreed to send; nothing, for listening.', 'docent' ),
 						'type'        => 'array',
 						'required'    => true,
-						'minItems'    => 1,
 						'uniqueItems' => true,
 						'items'       => array(
 							'type' => 'string',

@@ -85,7 +85,6 @@ final class Token_Route_Test extends Test_Case {
 	public static function wrong_bodies(): array {
 		return array(
 			'no consent'       => array( array() ),
-			'empty consent'    => array( array( 'consent' => array() ) ),
 			'unknown consent'  => array( array( 'consent' => array( 'everything' ) ) ),
 			'consent no list'  => array( array( 'consent' => array( 'text' => array( 'x' ) ) ) ),
 			'previous no text' => array(
@@ -101,6 +100,12 @@ final class Token_Route_Test extends Test_Case {
 				),
 			),
 		);
+	}
+
+	public function test_a_token_for_listening_says_that_nothing_may_be_sent(): void {
+		$response = $this->ask_for_token( array( 'consent' => array() ) );
+		$this->assertSame( 200, $response->get_status() );
+		$this->assertSame( array(), self::verified( $response->get_data()['token'] )['consent'] );
 	}
 
 	public function test_keeps_the_visitor_when_a_valid_token_is_renewed(): void {

@@ -68,6 +68,9 @@ export function createConsentCard(
 	}
 
 	const aboutText = `${ strings.consentSent } ${ strings.consentKept }`;
+	/** Whoever speaks before ever having written is told everything at once. */
+	const voiceText = ( hasAgreedToText: boolean ) =>
+		hasAgreedToText ? strings.consentVoice : strings.consentVoiceFirst;
 	const quiet = ( hook: string, label: string ) =>
 		make(
 			'button',
@@ -90,10 +93,7 @@ export function createConsentCard(
 			isForVoice = forWhat === 'voice';
 			show(
 				isForVoice ? strings.consentVoiceTitle : strings.consentTitle,
-				[
-					...( hasAgreedToText ? [] : [ aboutText ] ),
-					...( isForVoice ? [ strings.consentVoice ] : [] ),
-				],
+				[ isForVoice ? voiceText( hasAgreedToText ) : aboutText ],
 				make(
 					'button',
 					{

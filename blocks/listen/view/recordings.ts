@@ -42,13 +42,13 @@ export function createRecordings( {
 } ): Recordings {
 	const base = proxyUrl.replace( /\/+$/, '' );
 	/**
-	 * The token only says that somebody visits this site. It is kept here and nowhere else, so that the assistant, where there is one, still
-	 * asks before anything is sent.
+	 * The token only says that somebody visits this site: listening sends nothing of the visitor, so nothing has to be agreed to. It is kept here
+	 * and nowhere else, so that the assistant, where there is one, still asks before anything is sent.
 	 */
 	let token: VisitorToken | undefined;
 	const tokens = createTokenSource( {
 		tokenUrl,
-		consent: () => [ 'text' ],
+		consent: () => [],
 		load: () => token,
 		save: ( next ) => ( token = next ),
 		fetch,
