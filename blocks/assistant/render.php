@@ -68,7 +68,7 @@ $docent_icon   = static fn ( string $name ): string => sprintf(
 if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 	$docent_hours = (int) $docent_config['retentionHours'];
 	/* translators: %s: number of hours. */
-	$docent_kept  = $docent_hours > 0 ? sprintf( _n( 'The conversation is kept for %s hour and then deleted. Please leave out personal details.', 'The conversation is kept for %s hours and then deleted. Please leave out personal details.', $docent_hours, 'docent' ), number_format_i18n( $docent_hours ) ) : __( 'The conversation is not kept. Please leave out personal details.', 'docent' );
+	$docent_kept = $docent_hours > 0 ? sprintf( _n( 'The conversation is kept for %s hour and then deleted. Please leave out personal details.', 'The conversation is kept for %s hours and then deleted. Please leave out personal details.', $docent_hours, 'docent' ), number_format_i18n( $docent_hours ) ) : __( 'The conversation is not kept. Please leave out personal details.', 'docent' );
 	wp_interactivity_config(
 		'docent',
 		array(

@@ -45,6 +45,7 @@ export type Strings = Record<
 		| 'tooLong'
 		| 'consentVoiceTitle'
 		| 'consentVoice'
+		| 'consentVoiceFirst'
 		| 'agreeAndSpeak'
 		| 'micOpening'
 		| 'micMuted'

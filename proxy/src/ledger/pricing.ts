@@ -173,7 +173,8 @@ function costOf(
 		throw new UnknownPriceError( model.id, unit );
 	}
 	return unit === 'seconds'
-		? BigInt( Math.ceil( amount * 1_000 ) ) *
+		? // Rounded to the microsecond first: 0.57 s are not a breath more than 570 ms.
+			BigInt( Math.ceil( Math.round( amount * 1_000_000 ) / 1_000 ) ) *
 				nano( rate ) *
 				PARTS_PER_MINUTE
 		: BigInt( Math.ceil( amount ) ) * nano( rate ) * PARTS_PER_MILLION;

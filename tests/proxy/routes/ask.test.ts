@@ -315,10 +315,10 @@ describe( 'what is not a question', () => {
 	} );
 
 	it( 'is refused when it is not JSON, or larger than a question can be', async () => {
-		const multipart = await proxy.ask( 'hi', {
-			headers: { 'Content-Type': 'multipart/form-data; boundary=x' },
+		const text = await proxy.ask( 'hi', {
+			headers: { 'Content-Type': 'text/plain' },
 		} );
-		expect( multipart.status ).toBe( 415 );
+		expect( text.status ).toBe( 415 );
 		const huge = await proxy.visitor( 'POST', '/v1/ask', {
 			body: { question: 'x'.repeat( 100_000 ) },
 		} );
