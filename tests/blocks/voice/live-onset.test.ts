@@ -6,6 +6,7 @@ import { createOnsetDetector } from '../../../blocks/shared/voice/live/onset.ts'
 import type { Onset } from '../../../blocks/shared/voice/live/onset.ts';
 import {
 	canSpeak,
+	cough,
 	joined,
 	loudness,
 	mixed,
@@ -21,23 +22,6 @@ const FRAME = 480;
 const FRAMES_BACK = 18;
 
 const room = noise( 15_000, { level: 0.004, sampleRate: RATE, seed: 3 } );
-
-/** A cough: a burst, and breath that fades. */
-function cough( seed: number ): Int16Array {
-	return noise( 320, { level: 0.6, sampleRate: RATE, seed } ).map(
-		( sample, index ) => {
-			const seconds = index / RATE;
-			const shape =
-				seconds < 0.06
-					? seconds / 0.06
-					: Math.max(
-							0.4 * Math.exp( -( seconds - 0.06 ) * 8 ),
-							1 - ( seconds - 0.06 ) * 10
-						);
-			return sample * shape;
-		}
-	);
-}
 
 /** Lets the detector hear samples while others are played; returns what it said, and when (ms). */
 function heardOf(
@@ -123,9 +107,9 @@ describe( 'what is no speech', () => {
 						joined(
 							[
 								1_000,
-								cough( seed ),
+								cough( { sampleRate: RATE, seed } ),
 								150,
-								cough( seed + 7 ),
+								cough( { sampleRate: RATE, seed: seed + 7 } ),
 								1_000,
 							],
 							RATE

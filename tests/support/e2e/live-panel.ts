@@ -11,7 +11,13 @@ export interface LivePanel extends VoicePanel {
 	/** The button that begins one. */
 	live: Locator;
 	bar: Locator;
+	/** The word that says what it is doing. */
+	state: Locator;
 	mute: Locator;
+	/** Chooses that the microphone hears only while a button is held. */
+	push: Locator;
+	/** That button. */
+	talk: Locator;
 	endLive: Locator;
 	/** Presses the button, and agrees when asked to. */
 	begin(): Promise< void >;
@@ -33,7 +39,10 @@ export function livePanel(
 		...panel,
 		live,
 		bar,
+		state: hook( 'live-state' ),
 		mute: hook( 'live-mute' ),
+		push: hook( 'live-push' ),
+		talk: hook( 'live-talk' ),
 		endLive: hook( 'live-end' ),
 		async begin() {
 			await live.click();
@@ -61,4 +70,42 @@ export async function offerLive( stage: Stage ): Promise< void > {
 		},
 	} );
 	await stage.site.wordpress.runPhp( "do_action( 'docent_view' );" );
+}
+
+/** A control frame that the page sent. */
+export interface SentFrame {
+	type: string;
+	/** Milliseconds since the page began. */
+	at: number;
+	/** Samples that had been heard of the page then, where it has ears. */
+	samples: number;
+}
+
+/** Has a page remember the control frames that it sends. Call it before the page is opened. */
+export async function watchFrames( page: Page ): Promise< void > {
+	await page.addInitScript( () => {
+		const sentFrames: SentFrame[] = [];
+		Object.assign( window, { sentFrames } );
+		const { send } = WebSocket.prototype;
+		WebSocket.prototype.send = function ( data ) {
+			if ( typeof data === 'string' ) {
+				const { docentEar } = window as {
+					docentEar?: { samples: unknown[] };
+				};
+				sentFrames.push( {
+					...JSON.parse( data ),
+					at: performance.now(),
+					samples: ( docentEar?.samples.length ?? 0 ) * 128,
+				} );
+			}
+			send.call( this, data );
+		};
+	} );
+}
+
+/** Returns what `watchFrames` remembers. */
+export function sentFrames( page: Page ): Promise< SentFrame[] > {
+	return page.evaluate(
+		() => ( window as unknown as { sentFrames: SentFrame[] } ).sentFrames
+	);
 }

@@ -13,6 +13,7 @@ export { resample, shareHeard, transcribe } from './transcribe.ts';
 export { type ReadWav, readWav, wav, type WavOptions } from './wav.ts';
 export {
 	clipped,
+	cough,
 	joined,
 	loudness,
 	mixed,

@@ -42,6 +42,26 @@ export function noise(
 	);
 }
 
+/** Returns a cough: a burst, and breath that fades. */
+export function cough( {
+	sampleRate = 16_000,
+	seed = 1,
+}: { sampleRate?: number; seed?: number } = {} ): Int16Array {
+	return noise( 320, { level: 0.6, sampleRate, seed } ).map(
+		( sample, at ) => {
+			const seconds = at / sampleRate;
+			const shape =
+				seconds < 0.06
+					? seconds / 0.06
+					: Math.max(
+							0.4 * Math.exp( -( seconds - 0.06 ) * 8 ),
+							1 - ( seconds - 0.06 ) * 10
+						);
+			return sample * shape;
+		}
+	);
+}
+
 /** Makes samples so much louder that they are cut off at the top, as by a microphone that is turned up too far. */
 export function clipped( pcm: Int16Array, gain = 20 ): Int16Array {
 	return scaled( pcm, gain );
