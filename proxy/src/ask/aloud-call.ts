@@ -94,6 +94,8 @@ interface Streamed {
 	finishReason: 'stop' | 'length';
 	hasEnded: boolean;
 	error: UpstreamError | undefined;
+	/** Whether the call left our own queue. */
+	wasSent: boolean;
 	queueMs: number;
 	firstTokenMs: number | undefined;
 	totalMs: number;
@@ -114,6 +116,7 @@ async function stream(
 		finishReason: 'stop',
 		hasEnded: false,
 		error: undefined,
+		wasSent: false,
 		queueMs: 0,
 		firstTokenMs: undefined,
 		totalMs: 0,
@@ -163,6 +166,7 @@ async function stream(
 			requestId: call.asking.question.requestId,
 			priority: 'visitor',
 			onStart: ( waitedMs ) => {
+				streamed.wasSent = true;
 				streamed.queueMs = waitedMs;
 			},
 			signal: turn.signal,

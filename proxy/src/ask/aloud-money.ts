@@ -13,9 +13,6 @@ const ALOUD_CAPS = [ 1_200, 600 ] as const;
 /** A second of what is spoken, in tokens (1 per 50 ms at OpenAI). */
 const SPOKEN_TOKENS_PER_SECOND = 20;
 
-/** Speech that may have been made and billed although it never arrived, in tokens: five seconds. */
-const IN_FLIGHT_TOKENS = 100;
-
 /** A second of what is heard, in tokens (1 per 100 ms at OpenAI), with a margin. */
 const HEARD_TOKENS_PER_SECOND = 12;
 
@@ -26,8 +23,6 @@ const EARLIER_MARGIN_TOKENS = 20;
 export interface AloudReserve {
 	reservation: Reservation;
 	maxOutputTokens: number;
-	/** No less than the call reads. */
-	bound: Usage;
 }
 
 /** Reserves for the longest answer that there is money for; undefined when there is none, or the book cannot be written. */
@@ -61,7 +56,7 @@ export async function reserveAloud(
 			} );
 			if ( reserved.kind === 'reserved' ) {
 				const { reservation } = reserved;
-				return { reservation, maxOutputTokens, bound };
+				return { reservation, maxOutputTokens };
 			}
 		}
 	} catch ( error ) {
@@ -73,41 +68,34 @@ export async function reserveAloud(
 	return undefined;
 }
 
-/** Usage reported for the whole call wins; one that was stopped costs its input and what came, with a margin; what cannot be known, all of it. */
+/**
+ * Usage reported for the whole call wins; a call that never left, or surely was not billed, is released; everything else costs the whole
+ * reserve, because speech is made faster than it arrives: a call that was stopped at its first word may have been made to its end.
+ */
 export function settleAloud(
-	{ reservation, bound }: AloudReserve,
+	{ reservation }: AloudReserve,
 	{
 		usage,
 		hasEnded,
 		error,
+		wasSent,
 		soundSeconds,
-		text,
 	}: {
 		usage: Usage | undefined;
 		hasEnded: boolean;
 		error: UpstreamError | undefined;
+		/** Whether the call left our own queue. */
+		wasSent: boolean;
 		soundSeconds: number;
-		text: string;
 	}
 ): Settlement {
-	const used = { voiceSeconds: Math.ceil( soundSeconds ) };
 	if ( usage && hasEnded ) {
-		return reservation.settle( usage, used );
+		return reservation.settle( usage, {
+			voiceSeconds: Math.ceil( soundSeconds ),
+		} );
 	}
-	if ( error?.isUnbilled && ! usage ) {
-		return reservation.release();
-	}
-	return error?.kind === 'aborted'
-		? reservation.settleEstimated(
-				{
-					...bound,
-					audioOut:
-						Math.ceil( soundSeconds * SPOKEN_TOKENS_PER_SECOND ) +
-						IN_FLIGHT_TOKENS,
-					textOut: Buffer.byteLength( text ),
-				},
-				used
-			)
+	return ! wasSent || ( error?.isUnbilled && ! usage )
+		? reservation.release()
 		: reservation.settleInFull();
 }
 
