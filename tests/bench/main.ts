@@ -1,7 +1,7 @@
 /**
  * Runs the bench (`npm run bench`) and prints every figure beside its target.
  *
- * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page,calls,ledger,redis,relay` leaves the rest out; `--check` fails when a target
+ * `--quick` takes about a minute; `--only streams,first-word,stop,memory,page,calls,ledger,redis,relay,voice` leaves the rest out; `--check` fails when a target
  * is missed; `--profile` writes a processor profile of the proxy under load to `.docent/bench`.
  */
 import { parseArgs } from 'node:util';
@@ -34,6 +34,7 @@ import { measureHangUps, measureStopLatency } from './stop-latency.ts';
 import { measureRedisLedger } from './redis.ts';
 import { allowCalls, measureCalls, measureRelayDelay } from './relay.ts';
 import { measureStreams } from './streams.ts';
+import { measureVoice } from './voice.ts';
 
 /** Ports are looked for from here on. */
 const FIRST_PORT = 9_501;
@@ -287,6 +288,13 @@ if ( isWanted( 'scaling' ) ) {
 		) )
 	);
 	await stopProcess( upstream.child );
+}
+if ( isWanted( 'voice' ) ) {
+	figures.push(
+		...( await step( 'Speaking with the assistant', ( report ) =>
+			measureVoice( { runs: isQuick ? 10 : 30, report } )
+		) )
+	);
 }
 pinSelf( LOAD_CORE );
 if ( isWanted( 'page' ) ) {

@@ -1,5 +1,5 @@
 /**
- * Weighs what the assistant block makes a browser load: before the first interaction, and once the panel is open.
+ * Weighs what the assistant block makes a browser load: before the first interaction, once the panel is open, and for voice.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -8,6 +8,10 @@ import type { Figure } from './figures.ts';
 
 const EAGER_KB = 6;
 const PANEL_KB = 40;
+const VOICE_KB = 15;
+
+/** Names the worklet that hears; what the panel loads later and knows it is voice. */
+const HEARS = 'docent-capture';
 
 /** Weighs the built block; says so when nothing has been built. */
 export function weighPage(): Figure[] {
@@ -34,14 +38,30 @@ export function weighPage(): Figure[] {
 			( reference ) =>
 				`${ folder }/${ reference.slice( 'file:./'.length ) }`
 		);
-	const panel = new Set( eager );
+	const panel = new Set( [
+		...eager,
+		...eager.flatMap( ( file ) => chunksLoadedBy( file, build ) ),
+	] );
+	const voice = new Set< string >();
 	for ( const file of panel ) {
-		for ( const chunk of chunksNamedIn( file, build ) ) {
-			panel.add( chunk );
+		for ( const chunk of chunksLoadedBy( file, build ) ) {
+			const whole = withChunks( chunk, build );
+			const isVoice = whole.some( hears );
+			if ( ! panel.has( chunk ) ) {
+				whole.forEach( ( part ) =>
+					( isVoice ? voice : panel ).add( part )
+				);
+			}
 		}
 	}
+	const ofVoice = [ ...voice ].filter( ( file ) => ! panel.has( file ) );
+	const worklets = workletsIn( build );
 	const weigh = ( files: Iterable< string > ) =>
 		[ ...files ].reduce( ( sum, file ) => sum + gzippedKb( file ), 0 );
+	const listed = [ ...ofVoice, ...worklets ].map(
+		( file ) =>
+			`${ file.slice( build.length + 1 ) } ${ gzippedKb( file ).toFixed( 1 ) }`
+	);
 	return [
 		{
 			id: 'page.eager',
@@ -59,6 +79,14 @@ export function weighPage(): Figure[] {
 			target: { kind: 'at most', value: PANEL_KB },
 			note: `${ panel.size } file(s)`,
 		},
+		{
+			id: 'page.voice',
+			title: 'script for voice on top of the panel, gzipped',
+			value: weigh( [ ...ofVoice, ...worklets ] ),
+			unit: 'KB',
+			target: { kind: 'at most', value: VOICE_KB },
+			note: `${ listed.join( ', ' ) }; ${ weigh( [ ...ofVoice.filter( hears ), ...worklets ] ).toFixed( 1 ) } of it at the first tap on the microphone, the rest with a live conversation`,
+		},
 	];
 }
 
@@ -66,30 +94,35 @@ function gzippedKb( file: string ): number {
 	return gzipSync( readFileSync( file ), { level: 6 } ).length / 1_024;
 }
 
-/**
- * Finds the chunks that a built module can load later. The bundler writes their names, or the ids their names are made of, into
- * the module's text.
- */
-function chunksNamedIn( file: string, build: string ): string[] {
-	const text = readFileSync( file, 'utf8' );
-	return ( readdirSync( build, { recursive: true } ) as string[] )
-		.filter(
-			( name ) =>
-				name.endsWith( '.js' ) && `${ build }/${ name }` !== file
-		)
-		.filter( ( name ) => {
-			const base = name.split( '/' ).at( -1 ) ?? '';
-			const id = base.replace( /\.js$/, '' ).split( '.' )[ 0 ] ?? '';
-			const isChunk = ! existsSync(
-				`${ build }/${ name.replace( /\.js$/, '.asset.php' ) }`
-			);
-			return (
-				isChunk &&
-				( text.includes( base ) ||
-					new RegExp( `\\b(import|e)\\(["']?${ id }["']?\\)` ).test(
-						text
-					) )
-			);
-		} )
-		.map( ( name ) => `${ build }/${ name }` );
+/** Whether a chunk is the one that hears, or that what hears is in. */
+function hears( file: string ): boolean {
+	return readFileSync( file, 'utf8' ).includes( HEARS );
+}
+
+function workletsIn( build: string ): string[] {
+	const folder = `${ build }/worklets`;
+	return existsSync( folder )
+		? readdirSync( folder )
+				.filter( ( name ) => name.endsWith( '.js' ) )
+				.map( ( name ) => `${ folder }/${ name }` )
+		: [];
+}
+
+/** Finds the chunks that a built module loads itself; the bundler's own list, which is in the first file, names all there are. */
+function chunksLoadedBy( file: string, build: string ): string[] {
+	const ids = readFileSync( file, 'utf8' ).matchAll(
+		/\.e\(["']?([\w-]+)["']?\)/g
+	);
+	return [ ...new Set( [ ...ids ].map( ( [ , id ] ) => id ) ) ]
+		.map( ( id ) => `${ build }/${ id }.js` )
+		.filter( ( chunk ) => existsSync( chunk ) );
+}
+
+/** Returns a chunk and all that it and those load. */
+function withChunks( file: string, build: string ): string[] {
+	const all = new Set( [ file ] );
+	for ( const each of all ) {
+		chunksLoadedBy( each, build ).forEach( ( chunk ) => all.add( chunk ) );
+	}
+	return [ ...all ];
 }
