@@ -196,7 +196,7 @@ export function createVoiceControls( {
 	return {
 		presses: {
 			microphone: () => talk?.click(),
-			'record-again': () => talk?.begin(),
+			'record-again': () => live?.isActive || talk?.begin(),
 			live: () => live?.begin(),
 			...Object.fromEntries(
 				[ 'mute', 'end', 'push', 'headphones' ].map( ( name ) => [

@@ -143,7 +143,10 @@ export function drawLiveBar(
 			shown = live;
 			const { state, isMuted } = live;
 			element.dataset.state = state;
-			word.textContent = strings[ `live_${ state }` ] ?? '';
+			word.textContent =
+				( isPush && state === 'listening'
+					? strings.liveTalk
+					: strings[ `live_${ state }` ] ) ?? '';
 			mute.lastChild!.textContent = isMuted
 				? strings.liveUnmute
 				: strings.liveMute;

@@ -7,7 +7,7 @@ export function watchPage( {
 	onNetwork,
 	onLeave,
 }: {
-	/** The network is back, or another one. */
+	/** The network is gone, back, or another one. */
 	onNetwork: () => void;
 	/** The page is left. */
 	onLeave: () => void;
@@ -43,6 +43,7 @@ export function watchPage( {
 
 	const ways: Array< [ EventTarget | undefined, string, () => void ] > = [
 		[ window, 'online', onNetwork ],
+		[ window, 'offline', onNetwork ],
 		[ connection, 'change', changed ],
 		[ window, 'pagehide', onLeave ],
 		[ document, 'visibilitychange', stayAwake ],

@@ -12,6 +12,12 @@ export interface LiveTurns {
 	close(): void;
 }
 
+interface Answer {
+	key: string;
+	text: string;
+	isDone: boolean;
+}
+
 /** Creates it. */
 export function createLiveTurns( {
 	dispatch,
@@ -25,10 +31,7 @@ export function createLiveTurns( {
 } ): LiveTurns {
 	/** The question that is not answered yet, by its utterances. */
 	let open: { key: string; parts: Map< string, string > } | undefined;
-	const answers = new Map<
-		string,
-		{ key: string; text: string; isDone: boolean }
-	>();
+	const answers = new Map< string, Answer >();
 
 	function hear( itemId: string, text: string, isSpoken: boolean ): void {
 		if ( ! open ) {
@@ -61,6 +64,22 @@ export function createLiveTurns( {
 		} );
 	}
 
+	function change(
+		itemId: string,
+		how: (
+			answer: Answer
+		) => Extract< ConversationAction, { type: 'changed' } >[ 'change' ]
+	): void {
+		const answer = answers.get( itemId );
+		if ( answer ) {
+			dispatch( {
+				type: 'changed',
+				key: answer.key,
+				change: how( answer ),
+			} );
+		}
+	}
+
 	return {
 		wrote: ( text ) => hear( makeKey(), text, false ),
 		follow( event ) {
@@ -84,55 +103,32 @@ export function createLiveTurns( {
 						open = undefined;
 					}
 					break;
-				case 'said': {
-					const answer = answers.get( event.itemId );
-					if ( answer ) {
-						answer.text += event.delta;
-						dispatch( {
-							type: 'changed',
-							key: answer.key,
-							change: { text: answer.text, status: 'answering' },
-						} );
-					}
+				case 'said':
+					change( event.itemId, ( answer ) => ( {
+						text: ( answer.text += event.delta ),
+						status: 'answering',
+					} ) );
 					break;
-				}
-				case 'sources': {
-					const answer = answers.get( event.itemId );
-					if ( answer ) {
-						dispatch( {
-							type: 'changed',
-							key: answer.key,
-							change: { sources: event.sources },
-						} );
-					}
+				case 'sources':
+					change( event.itemId, () => ( {
+						sources: event.sources,
+					} ) );
 					break;
-				}
-				case 'speech_end': {
-					const answer = answers.get( event.itemId );
-					if ( answer && ! answer.isDone ) {
+				case 'speech_end':
+					change( event.itemId, ( answer ) => {
 						answer.isDone = true;
-						dispatch( {
-							type: 'changed',
-							key: answer.key,
-							change: { status: 'done' },
-						} );
-					}
+						return { status: 'done' };
+					} );
 					break;
-				}
-				case 'broken': {
-					const answer = answers.get( event.itemId );
-					if ( answer && event.share < 1 ) {
+				case 'broken':
+					if ( event.share < 1 ) {
+						change( event.itemId, ( answer ) => ( {
+							text: heardPart( answer.text, event.share ),
+							status: 'stopped',
+						} ) );
+						// What is still on its way of it is not heard.
 						answers.delete( event.itemId );
-						dispatch( {
-							type: 'changed',
-							key: answer.key,
-							change: {
-								text: heardPart( answer.text, event.share ),
-								status: 'stopped',
-							},
-						} );
 					}
-				}
 			}
 		},
 		close() {
