@@ -121,7 +121,8 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				/* translators: %s: number of characters. */
 				'tooLong'              => __( 'That is %s characters too long. Please shorten your question.', 'docent' ),
 				'consentVoiceTitle'    => __( 'Before you speak', 'docent' ),
-				'consentVoice'         => sprintf( $docent_has_live ? /* translators: %s: host name of the assistant service. */ __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you record or until you end a live conversation.', 'docent' ) : /* translators: %s: host name of the assistant service. */ __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you record.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
+				/* translators: %s: host name of the assistant service. */
+				'consentVoice'         => sprintf( __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you speak with the assistant.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
 				'consentVoiceFirst'    => sprintf(
 					/* translators: 1: host name of the assistant service, 2: how long conversations are kept, a sentence. */
 					__( 'You are talking to an AI, and its answers can be wrong. What you say or write goes to %1$s and may be passed on to an AI provider, which writes it down and answers. No recording is kept, only the words. %2$s The microphone is open only while you speak with the assistant.', 'docent' ),
