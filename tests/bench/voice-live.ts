@@ -90,7 +90,7 @@ export async function measureLive(
 		figure( 'live.mic', 'live: microphone to provider, p50', TARGETS.mic, {
 			values: mic,
 			share: 0.5,
-			note: `${ shares( mic ) }; from the beginning of the microphone's buffer; the clocks are ${ apartMs.toFixed( 1 ) } ms apart`,
+			note: `${ shares( mic ) }; a microphone adds its own; the clocks are ${ apartMs.toFixed( 1 ) } ms apart`,
 		} ),
 		figure( 'live.ear', 'live: provider to ear, p50', TARGETS.ear, {
 			values: ear,

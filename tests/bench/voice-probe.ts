@@ -29,7 +29,7 @@ export interface Probe {
 	deviceMs: number;
 	/** Sound is noted from now on only. */
 	clear(): void;
-	/** Speaks into the microphone for so long; resolves with the moment of the first sample. Only where the microphone is driven. */
+	/** Speaks into the microphone for so long; resolves with the millisecond in which the first sample enters its stream. Only where the microphone is driven. */
 	say( ms: number ): Promise< number >;
 }
 
@@ -80,7 +80,7 @@ registerProcessor( 'docent-bench-voice', class extends AudioWorkletProcessor {
 		if ( this.wanted ) {
 			this.left = Math.round( this.wanted * sampleRate / 1000 );
 			this.wanted = this.said = 0;
-			this.port.postMessage( currentTime );
+			this.port.postMessage( Date.now() );
 		}
 		for ( let i = 0; i < out.length && this.left > 0; i++, this.left--, this.said++ ) {
 			for ( let tone = 1; tone <= 8; tone++ ) {
@@ -264,13 +264,7 @@ function installProbe( {
 			throw new Error( 'The microphone is not open.' );
 		}
 		return new Promise( ( resolve ) => {
-			node.port.onmessage = ( { data } ) => {
-				const context = node.context as AudioContext;
-				// A microphone hands over what it has heard already: the sound came a buffer earlier.
-				resolve(
-					reaches( context, data ) - context.baseLatency * 1_000
-				);
-			};
+			node.port.onmessage = ( { data } ) => resolve( data );
 			node.port.postMessage( ms );
 		} );
 	};
