@@ -183,6 +183,7 @@ export function startLiveConversation( {
 			link?.send( { type: 'interrupt', itemId, heardMs } );
 		}
 		if ( broken && wasSpeaking ) {
+			shutUntil = now() + TAIL_MS;
 			turn = next;
 			onEvent( { type: 'broken', ...broken } );
 		}
@@ -378,6 +379,10 @@ export function startLiveConversation( {
 		},
 		mute( value ) {
 			isMuted = value;
+			if ( microphone?.track ) {
+				// The device itself may show that it hears nothing.
+				microphone.track.enabled = ! value;
+			}
 			unduck();
 			link?.send( { type: 'mute', isMuted } );
 			onChange();
