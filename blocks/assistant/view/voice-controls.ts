@@ -21,7 +21,7 @@ export interface VoiceControls {
 	presses: Record< string, ( turn?: Turn ) => void >;
 	/** Asks what was typed; the answer is read aloud if the visitor wants that. */
 	ask( question: string ): void;
-	/** Whether the assistant is heard in a live conversation. */
+	/** Whether the assistant is heard in a live conversation, and nothing is written that waits to be sent. */
 	readonly isSpeaking: boolean;
 	/** Stops the assistant in a live conversation. Returns whether there is one. */
 	interrupt(): boolean;
@@ -166,6 +166,12 @@ export function createVoiceControls( {
 		narrator.begin( turn, isHeard );
 	}
 
+	composer.field.addEventListener( 'input', () => {
+		if ( live?.isSpeaking ) {
+			onChange();
+		}
+	} );
+
 	const pressed = ( hook: string, isPressed: boolean ) => {
 		const item = panel.querySelector( `[data-docent="${ hook }"]` );
 		if ( item ) {
@@ -237,7 +243,10 @@ export function createVoiceControls( {
 			},
 		},
 		get isSpeaking() {
-			return live?.isSpeaking ?? false;
+			// What was written can be sent without waiting for the end of what is said.
+			return (
+				live?.isSpeaking === true && composer.field.value.trim() === ''
+			);
 		},
 		interrupt() {
 			live?.interrupt();

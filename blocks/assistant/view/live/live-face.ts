@@ -69,7 +69,10 @@ export function drawLiveBar(
 		each.prepend( microphone?.cloneNode( true ) ?? '' );
 	}
 	end.prepend( icon( 'close' ) );
-	setAttributes( end, { 'aria-keyshortcuts': 'Escape' } );
+	setAttributes( end, {
+		'aria-keyshortcuts': 'Escape',
+		title: `${ strings.liveEnd } (Esc)`,
+	} );
 	headphones.hidden = ! isEchoing;
 	const hadFocus = document.activeElement === element;
 	element.replaceChildren(
