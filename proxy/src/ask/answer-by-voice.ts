@@ -3,6 +3,8 @@
  */
 import { detectLanguage } from '../knowledge/language.ts';
 import type { PastTurn } from '../stores/conversation-store.ts';
+import type { SpeechGround } from '../stores/speech-store.ts';
+import type { Source } from '../types.ts';
 import type { Speaker } from '../voice/speech/speaker.ts';
 import type { Transcriber } from '../voice/transcription/transcriber.ts';
 import type { VoiceContext } from '../voice/voice-services.ts';
@@ -99,6 +101,8 @@ export async function answerByVoice< Asked extends Question >(
 	}
 	const spoken = await speech?.finish(
 		mayBeHeardAgain( asked, answered, history )
+			? await groundsOf( services, turn.siteId, answered.sources )
+			: undefined
 	);
 	return {
 		asked,
@@ -106,6 +110,23 @@ export async function answerByVoice< Asked extends Question >(
 		voiceNanoUsd: heard.costNanoUsd + ( spoken?.costNanoUsd ?? 0 ),
 		areSourcesShown,
 	};
+}
+
+/** Lists the documents that an answer shows as its sources: its speech must not outlive them. Undefined when they cannot be read now. */
+async function groundsOf(
+	{ knowledge, log }: Pick< AskServices, 'knowledge' | 'log' >,
+	siteId: string,
+	sources: readonly Source[]
+): Promise< SpeechGround[] | undefined > {
+	try {
+		return await knowledge.documentsAt(
+			siteId,
+			sources.map( ( { url } ) => url )
+		);
+	} catch ( error ) {
+		log.warn( { siteId, err: error }, 'speech is not kept' );
+		return undefined;
+	}
 }
 
 /** Tells whether somebody else may hear the same speech: the answer is one that others get, too, or the owner's. */

@@ -2,7 +2,7 @@
  * Has the answer of a turn spoken while it is written, and hands out the stored speech of answers that were spoken before.
  */
 import type { Logger } from 'pino';
-import type { StoredSpeech } from '../stores/speech-store.ts';
+import type { SpeechGround, StoredSpeech } from '../stores/speech-store.ts';
 import type { Voice } from '../types.ts';
 import type {
 	Speaker,
@@ -24,10 +24,12 @@ export interface SpokenAnswer {
 /** An answer that is being spoken. */
 export interface AnswerSpeech {
 	/**
-	 * The text is complete. Resolves when nothing more will be heard; never rejects. Stores the speech when `mayBeKept`: nobody else may
-	 * hear an answer that was one visitor's own.
+	 * The text is complete. Resolves when nothing more will be heard; never rejects. Stores the speech when there is `restsOn`, for as long as
+	 * those documents stay as they are: nobody else may hear an answer that was one visitor's own.
 	 */
-	finish( mayBeKept: boolean ): Promise< SpokenAnswer >;
+	finish(
+		restsOn: readonly SpeechGround[] | undefined
+	): Promise< SpokenAnswer >;
 	/** Somebody else speaks this answer. */
 	giveWay(): void;
 }
@@ -111,7 +113,7 @@ export function speakAnswer(
 
 	return {
 		giveWay,
-		async finish( mayBeKept ) {
+		async finish( restsOn ) {
 			stopListening();
 			isBeginning = false;
 			if ( text.trim() === '' ) {
@@ -130,8 +132,8 @@ export function speakAnswer(
 				if ( spoken?.kind !== 'stopped' ) {
 					noSpeech();
 				}
-			} else if ( mayBeKept && ! isTold ) {
-				const kept = await spoken.keep();
+			} else if ( restsOn && ! isTold ) {
+				const kept = await spoken.keep( restsOn );
 				if ( kept ) {
 					turn.emit( 'audio', toEvent( kept ) );
 				}

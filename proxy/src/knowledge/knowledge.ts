@@ -53,6 +53,11 @@ export interface Knowledge {
 		manifest: unknown
 	): Promise< ManifestDifference >;
 	search: Search;
+	/** Lists the documents with these addresses, as they are now. */
+	documentsAt(
+		siteId: string,
+		urls: readonly string[]
+	): Promise< Array< { documentId: string; hash: string } > >;
 	countDocuments( siteId: string ): Promise< number >;
 	/** The number that rises with every change of the site's documents. */
 	version( siteId: string ): Promise< number >;
@@ -151,6 +156,27 @@ export function createKnowledge( {
 		},
 
 		search: createSearch( store ),
+
+		async documentsAt( siteId, urls ) {
+			if ( urls.length === 0 ) {
+				return [];
+			}
+			const { value: numbers } = await store.passageNumbers( siteId, {
+				ids: [],
+				urls,
+			} );
+			const { value: passages } = await store.passages( siteId, numbers );
+			const hashes = new Map(
+				passages.map( ( { documentId, documentHash } ) => [
+					documentId,
+					documentHash,
+				] )
+			);
+			return [ ...hashes ].map( ( [ documentId, hash ] ) => ( {
+				documentId,
+				hash,
+			} ) );
+		},
 
 		async countDocuments( siteId ) {
 			return ( await store.site( siteId ) ).documentCount;

@@ -17,6 +17,15 @@ export interface StoredSpeech {
 	createdAt: number;
 }
 
+/** A document that speech rests on: an answer on one as it was, a reading on one that is read, in whatever version. */
+export type SpeechGround =
+	{ documentId: string; hash: string } | { documentId: string };
+
+/** Tells whether the document itself was read aloud. */
+export function isReading( ground: SpeechGround ): boolean {
+	return ! ( 'hash' in ground );
+}
+
 export interface SpeechStore {
 	/** How much of one site a store of this kind should keep, in bytes. */
 	readonly maxBytesPerSite: number;
@@ -36,11 +45,15 @@ export interface SpeechStore {
 	): Promise< Uint8Array | undefined >;
 	/**
 	 * Stores speech whole or not at all; what is there already stays. Keeps at most `maxBytes` of the site: the longest unheard goes.
+	 *
+	 * It goes in the same step in which a document goes that it rests on, or, unless it is a reading of that document, changes; and it is not
+	 * stored when that has happened meanwhile.
 	 */
 	add(
 		speech: StoredSpeech,
 		audio: Uint8Array,
-		maxBytes: number
+		maxBytes: number,
+		restsOn?: readonly SpeechGround[]
 	): Promise< void >;
 	/** Removes what was not used since `time`; returns how many. */
 	deleteUnusedSince( time: number ): Promise< number >;

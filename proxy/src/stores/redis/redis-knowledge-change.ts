@@ -1,6 +1,6 @@
 /**
- * Changes the documents of a site in Redis: works the change out, stages it, makes it count in one step with the answers that fall, and
- * has it written down.
+ * Changes the documents of a site in Redis: works the change out, stages it, makes it count in one step with the answers and the speech that
+ * fall, and has it written down.
  */
 import { randomBytes } from 'node:crypto';
 import type {
@@ -24,8 +24,9 @@ import {
 	type SiteState,
 } from './redis-knowledge-site.ts';
 import { siteKey } from './redis-site-key.ts';
+import { SPEECH_ENTRIES } from './redis-speech-store.ts';
 
-const COMMIT = readKnowledgeStep( 'commit', ANSWER_ENTRIES );
+const COMMIT = readKnowledgeStep( 'commit', ANSWER_ENTRIES, SPEECH_ENTRIES );
 
 /** Applies a change as a whole or not at all. */
 export async function changeKnowledge(
@@ -98,6 +99,7 @@ async function makeCount(
 			lastSeen,
 			String( FIELDS_AT_ONCE ),
 			token,
+			JSON.stringify( removed ),
 		],
 		{ timeoutMs: CHANGE_TIMEOUT_MS }
 	);

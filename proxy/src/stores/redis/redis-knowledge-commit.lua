@@ -1,8 +1,9 @@
--- Makes a change count, if the site is still as it was when the change was worked out: version, documents and cached answers in one step.
+-- Makes a change count, if the site is still as it was when the change was worked out: version, documents, cached answers and speech in one
+-- step.
 -- KEYS: what all keys of the site begin with. ARGV: the version and the epoch it was worked out from (0 and empty for a new site), an
 -- epoch for a new site, id of the change, fields in change:<id>:now and in change:<id>, passages, documents, next free number, languages
 -- as JSON, ids of changed and removed documents as JSON, ids of outdated answers as JSON, the last answer that was looked at (empty when
--- none had to be), how many fields to write down, the name under which the change may have taken precedence.
+-- none had to be), how many fields to write down, the name under which the change may have taken precedence, ids of removed documents as JSON.
 -- Returns the version, how many answers fell, how many fields are left to be written down; nothing when somebody was faster or goes first.
 local site, id = KEYS[1], ARGV[4]
 local knowledge, change = site .. 'knowledge', site .. 'change:' .. id
@@ -41,6 +42,13 @@ fallen = fallen + drop(answers, cjson.decode(ARGV[12]))
 -- An answer that was stored while the change was being worked out counts as one that came too late for the earlier documents.
 if ARGV[13] ~= '' then
 	fallen = fallen + drop(answers, redis.call('ZRANGEBYSCORE', answers .. ':order', '(' .. ARGV[13], '+inf'))
+end
+
+for _, document in ipairs(cjson.decode(ARGV[11])) do
+	silence_all(site .. 'speech', 'on', document)
+end
+for _, document in ipairs(cjson.decode(ARGV[16])) do
+	silence_all(site .. 'speech', 'of', document)
 end
 
 local left = 0

@@ -1,18 +1,32 @@
 /**
  * Keeps stored speech in Redis, sound included: memory is dear there, so that less of it stays than on a disk.
  */
-import type { SpeechStore, StoredSpeech } from '../speech-store.ts';
+import {
+	isReading,
+	type SpeechStore,
+	type StoredSpeech,
+} from '../speech-store.ts';
 import type { RedisConnection } from './connection.ts';
 import { siteKey } from './redis-site-key.ts';
-import { readScript } from './script.ts';
+import { defineScript, readScript, type RedisScript } from './script.ts';
 
-const ADD = readScript( new URL( './redis-speech-add.lua', import.meta.url ) );
+/** Stands before every script that makes speech go. */
+export const SPEECH_ENTRIES = readScript(
+	new URL( './redis-speech-entries.lua', import.meta.url )
+).source;
+
+function readStep( name: string ): RedisScript {
+	const { source } = readScript(
+		new URL( `./redis-speech-${ name }.lua`, import.meta.url )
+	);
+	return defineScript( `${ SPEECH_ENTRIES }\n${ source }` );
+}
+
+const ADD = readStep( 'add' );
 const FIND = readScript(
 	new URL( './redis-speech-find.lua', import.meta.url )
 );
-const UNUSED = readScript(
-	new URL( './redis-speech-unused.lua', import.meta.url )
-);
+const UNUSED = readStep( 'unused' );
 
 /** What of one site is kept, in bytes. */
 const MAX_BYTES_PER_SITE = 64 * 1024 * 1024;
@@ -99,7 +113,7 @@ export function createRedisSpeechStore( redis: RedisConnection ): SpeechStore {
 			return bytes.length === end - start + 1 ? bytes : undefined;
 		},
 
-		async add( speech, audio, maxBytes ) {
+		async add( speech, audio, maxBytes, restsOn = [] ) {
 			if ( audio.length > maxBytes ) {
 				return;
 			}
@@ -108,7 +122,10 @@ export function createRedisSpeechStore( redis: RedisConnection ): SpeechStore {
 				owned( speech ),
 				redis.script(
 					ADD,
-					keys( speech.siteId ),
+					[
+						...keys( speech.siteId ),
+						siteKey( speech.siteId, 'documents:hashes' ),
+					],
 					[
 						speech.id,
 						Buffer.from(
@@ -119,6 +136,18 @@ export function createRedisSpeechStore( redis: RedisConnection ): SpeechStore {
 						JSON.stringify( { ...speech, bytes: audio.length } ),
 						String( speech.createdAt ),
 						String( maxBytes ),
+						JSON.stringify(
+							restsOn.flatMap( ( ground ) =>
+								'hash' in ground
+									? [ [ ground.documentId, ground.hash ] ]
+									: []
+							)
+						),
+						JSON.stringify(
+							restsOn
+								.filter( isReading )
+								.map( ( { documentId } ) => documentId )
+						),
 					],
 					{ timeoutMs: SOUND_TIMEOUT_MS }
 				),

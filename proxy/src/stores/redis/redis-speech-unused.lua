@@ -2,8 +2,6 @@
 -- KEYS: what is known of all speech, when each was used. ARGV: the time, how many.
 local unused = redis.call('ZRANGE', KEYS[2], '-inf', '(' .. ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[2])
 for _, id in ipairs(unused) do
-	redis.call('UNLINK', KEYS[1] .. ':' .. id)
-	redis.call('HDEL', KEYS[1], id)
-	redis.call('ZREM', KEYS[2], id)
+	silence(KEYS[1], id)
 end
 return #unused

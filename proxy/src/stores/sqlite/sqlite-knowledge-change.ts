@@ -15,6 +15,7 @@ import {
 	storedLanguages,
 	writeSite,
 } from './sqlite-knowledge-rows.ts';
+import { dropSpeech } from './sqlite-speech-documents.ts';
 import { type WordChanges, writeWords } from './sqlite-words.ts';
 
 /** Applies a change. Runs inside a transaction. */
@@ -68,6 +69,10 @@ export function applyChange(
 		languages: storedLanguages( database, siteId ),
 	};
 	writeSite( database, siteId, next );
+	dropSpeech( database, siteId, {
+		removed,
+		changed: changed.map( ( { id } ) => id ),
+	} );
 	return {
 		version: next.version,
 		changed: changed.map( ( document ) => document.id ),

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SpeechStore, StoredSpeech } from '../speech-store.ts';
 import type { Database } from './database.ts';
+import { isStillThere, tie } from './sqlite-speech-documents.ts';
 
 /** What of one site is kept on disk, in bytes. */
 const MAX_BYTES_PER_SITE = 256 * 1024 * 1024;
@@ -162,16 +163,20 @@ export function createSqliteSpeechStore(
 			}
 		},
 
-		async add( speech, audio, maxBytes ) {
+		async add( speech, audio, maxBytes, restsOn = [] ) {
 			if ( audio.length > maxBytes || rowOf( speech.id ) ) {
 				return;
 			}
 			await writeFile( pathOf( speech.id ), audio );
-			const evicted = await database.write( () => {
+			const gone = await database.write( () => {
+				if ( ! isStillThere( database, speech, restsOn ) ) {
+					return [ speech.id ];
+				}
 				insert( database, speech, audio.length );
+				tie( database, speech, restsOn );
 				return evict( database, speech, maxBytes );
 			} );
-			await removeFiles( evicted );
+			await removeFiles( gone );
 		},
 
 		async deleteUnusedSince( time ) {
@@ -184,6 +189,8 @@ export function createSqliteSpeechStore(
 					.map( ( row ) => row.id as string )
 			);
 			await removeFiles( deleted );
+			// Speech that went with its document left its file behind.
+			await clear();
 			return deleted.length;
 		},
 	};

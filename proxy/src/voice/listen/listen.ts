@@ -75,7 +75,7 @@ export function createListen( {
 
 	const make = async (
 		context: ListenContext,
-		{ language }: Article,
+		{ documentId, language }: Article,
 		{ text }: Segment
 	): Promise< Made > => {
 		const speaking = speaker?.begin(
@@ -103,7 +103,10 @@ export function createListen( {
 		}
 		speaking.push( text );
 		const spoken = await speaking.finish();
-		return { kind: spoken.kind, stored: await spoken.keep() };
+		return {
+			kind: spoken.kind,
+			stored: await spoken.keep( [ { documentId } ] ),
+		};
 	};
 
 	return {

@@ -1,7 +1,7 @@
 /**
  * Says what speaking a text gives.
  */
-import type { StoredSpeech } from '../../stores/speech-store.ts';
+import type { SpeechGround, StoredSpeech } from '../../stores/speech-store.ts';
 import type { Voice } from '../../types.ts';
 import type { VoiceContext } from '../voice-services.ts';
 
@@ -29,8 +29,13 @@ export interface SpeakOptions {
 export interface Spoken {
 	kind: 'spoken' | 'limit_reached' | 'unavailable' | 'stopped';
 	costNanoUsd: number;
-	/** Stores the whole speech under its text, when all of it was spoken; resolves to undefined otherwise. Never rejects. */
-	keep(): Promise< StoredSpeech | undefined >;
+	/**
+	 * Stores the whole speech under its text, when all of it was spoken; resolves to undefined otherwise. It stays no longer than the documents
+	 * that it rests on. Never rejects.
+	 */
+	keep(
+		restsOn?: readonly SpeechGround[]
+	): Promise< StoredSpeech | undefined >;
 }
 
 /** A text being spoken while it is written. */

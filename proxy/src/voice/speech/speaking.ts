@@ -199,7 +199,7 @@ export function beginSpeaking(
 		}
 	};
 
-	const keep = async (): Promise< StoredSpeech | undefined > => {
+	const keep: Spoken[ 'keep' ] = async ( restsOn ) => {
 		const heard = inOrder.heard();
 		const model = spoken[ 0 ]?.model;
 		const isWhole =
@@ -239,7 +239,8 @@ export function beginSpeaking(
 			await services.store.add(
 				speech,
 				audio,
-				services.store.maxBytesPerSite
+				services.store.maxBytesPerSite,
+				restsOn
 			);
 			return speech;
 		} catch ( error ) {
