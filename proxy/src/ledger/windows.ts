@@ -33,7 +33,7 @@ export function dateIn( timeZone: string, timeMs: number ): string {
 /**
  * Lists the windows that one call counts against: money by day, month and visitor, and the kinds of use that it takes.
  *
- * A call that no visitor made (`visitorId` is empty) counts for the site alone. The keys name dates and no time zone: an owner who
+ * One visitor has half of the day's voice, and ten minutes at least. A call that no visitor made (`visitorId` is empty) counts for the site alone. The keys name dates and no time zone: an owner who
  * changes the zone and changes it back meets the same windows again, with what was spent in them.
  */
 export function windowsOf( options: {
@@ -71,6 +71,18 @@ export function windowsOf( options: {
 			limit: limits.voiceSecondsDay,
 		} );
 	}
+	const visitorSeconds = visitorVoiceSeconds( limits );
+	if (
+		amounts.voiceSeconds &&
+		visitorId !== '' &&
+		visitorSeconds < limits.voiceSecondsDay
+	) {
+		windows.push( {
+			key: `${ siteUseKey( siteId, 'voiceSeconds', day ) }:visitor:${ visitorId }`,
+			unit: 'voiceSeconds',
+			limit: visitorSeconds,
+		} );
+	}
 	if ( amounts.images ) {
 		windows.push( {
 			key: siteUseKey( siteId, 'images', day ),
@@ -79,6 +91,23 @@ export function windowsOf( options: {
 		} );
 	}
 	return windows;
+}
+
+/** So many seconds of voice anybody may use, and more only as long as this share of the day is left to others. */
+const VISITOR_SECONDS = 600;
+const VISITOR_SHARE = 0.5;
+
+/** Returns how many seconds of voice one visitor may use in a day: sound costs little, and nobody is to use up everybody's. */
+export function visitorVoiceSeconds( {
+	voiceSecondsDay,
+}: Pick< Settings[ 'limits' ], 'voiceSecondsDay' > ): number {
+	return Math.min(
+		voiceSecondsDay,
+		Math.max(
+			VISITOR_SECONDS,
+			Math.floor( voiceSecondsDay * VISITOR_SHARE )
+		)
+	);
 }
 
 /** Names the window of a site's money on a day (`YYYY-MM-DD`). */

@@ -58,6 +58,37 @@ describe( 'spending windows', () => {
 			'visitor:shop:v1:day:2026-11-20',
 		] );
 	} );
+
+	it.each( [
+		[ 1_800, 900 ],
+		[ 1_000, 600 ],
+		[ 600, 600 ],
+		[ 60, 60 ],
+		[ 0, 0 ],
+	] )(
+		'of the %i seconds of voice in a day leave one visitor %i',
+		( voiceSecondsDay, mine ) => {
+			const limits = { ...DEFAULT_SETTINGS.limits, voiceSecondsDay };
+			const seconds = ( visitorId: string ) =>
+				windowsOf( {
+					siteId: 'shop',
+					visitorId,
+					limits,
+					amounts: { nanoUsd: 1, voiceSeconds: 5 },
+					now: Date.parse( '2026-11-20T12:00:00Z' ),
+				} ).filter( ( { unit } ) => unit === 'voiceSeconds' );
+			expect(
+				Math.min( ...seconds( 'v1' ).map( ( { limit } ) => limit ) )
+			).toBe( mine );
+			// Nobody's work counts for the site alone.
+			expect( seconds( '' ).map( ( { limit } ) => limit ) ).toEqual( [
+				voiceSecondsDay,
+			] );
+			expect(
+				new Set( seconds( 'v1' ).map( ( { key } ) => key ) ).size
+			).toBe( seconds( 'v1' ).length );
+		}
+	);
 } );
 
 describe( 'a limit of an owner', () => {

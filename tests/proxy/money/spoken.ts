@@ -20,10 +20,12 @@ export function say(
 	{ url }: Pick< RunningProxy, 'url' >,
 	{
 		token = speaker(),
+		recording = RECORDING,
 		fields = {},
 		signal,
 	}: {
 		token?: string;
+		recording?: Uint8Array;
 		fields?: Record< string, string >;
 		signal?: AbortSignal;
 	} = {}
@@ -31,7 +33,7 @@ export function say(
 	const form = new FormData();
 	form.set(
 		'audio',
-		new Blob( [ new Uint8Array( RECORDING ) ], { type: 'audio/wav' } )
+		new Blob( [ new Uint8Array( recording ) ], { type: 'audio/wav' } )
 	);
 	for ( const [ name, value ] of Object.entries( {
 		speech: 'true',
