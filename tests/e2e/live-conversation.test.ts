@@ -4,7 +4,12 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findBarriers } from '../support/e2e/axe.ts';
-import { livePanel, offerLive } from '../support/e2e/live-panel.ts';
+import {
+	announcements,
+	livePanel,
+	offerLive,
+	watchAnnouncements,
+} from '../support/e2e/live-panel.ts';
 import type { LivePanel } from '../support/e2e/live-panel.ts';
 import { launchHearing } from '../support/e2e/microphone.ts';
 import type { HearingBrowser } from '../support/e2e/microphone.ts';
@@ -53,6 +58,7 @@ describe.skipIf( ! hasSpeech() )(
 		async function beginLive(): Promise< Speaker > {
 			const { page } = await hearing.newVisitor();
 			await watchMicrophones( page );
+			await watchAnnouncements( page );
 			await page.goto( '/ask/' );
 			const panel = livePanel( page );
 			await panel.begin();
@@ -74,6 +80,10 @@ describe.skipIf( ! hasSpeech() )(
 			] );
 			await panel.is( 'listening' );
 			expect( await areReleased( panel.page ) ).toBe( false );
+			// Whoever hears the screen reader hears the assistant too.
+			const announced = await announcements( panel.page );
+			expect( announced ).toContain( 'Listening' );
+			expect( announced ).not.toContain( 'unused gear' );
 			await panel.endLive.click();
 			await panel.bar.waitFor( { state: 'detached' } );
 			await expect.poll( () => areReleased( panel.page ) ).toBe( true );
@@ -84,8 +94,9 @@ describe.skipIf( ! hasSpeech() )(
 			const panel = await beginLive();
 			await panel.is( 'speaking' );
 			await panel.sees( 'return unused gear' );
+			await panel.stop.waitFor();
 			await panel.field.fill( 'How long does delivery take?' );
-			await panel.field.press( 'Enter' );
+			await panel.send.click();
 			await panel.turns.nth( 1 ).waitFor();
 			await panel.sees( 'working days' );
 			expect( await panel.field.inputValue() ).toBe( '' );
@@ -180,8 +191,11 @@ describe.skipIf( ! hasSpeech() )(
 		} );
 
 		it( 'at the end of its time says goodbye, and a spoken question works after it', async () => {
-			await stage.setProxySettings( { voice: { liveMaxSeconds: 60 } } );
+			await stage.setProxySettings( {
+				voice: { liveMaxSeconds: 60, showSpent: true },
+			} );
 			const panel = await beginLive();
+			await panel.bar.getByText( '$0.0' ).waitFor();
 			await panel.bar.getByText( 'seconds left' ).waitFor();
 			await panel.note
 				.filter( {
@@ -191,7 +205,9 @@ describe.skipIf( ! hasSpeech() )(
 			expect( await panel.note.textContent() ).toContain(
 				'You can go on here with the microphone or in writing.'
 			);
-			await stage.setProxySettings( { voice: { liveMaxSeconds: 600 } } );
+			await stage.setProxySettings( {
+				voice: { liveMaxSeconds: 600, showSpent: false },
+			} );
 			stage.provider.script( {
 				text: asModel( 'Within 60 days of delivery.' ),
 			} );

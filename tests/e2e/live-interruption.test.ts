@@ -41,7 +41,7 @@ describe.skipIf( ! hasSpeech() )(
 	() => {
 		let hearing: HearingBrowser | undefined;
 		beforeAll( async () => {
-			stage = await openStage();
+			stage = await openStage( { isFaulty: true } );
 			await offerLive( stage );
 		} );
 		afterEach( async () => {
@@ -144,6 +144,22 @@ describe.skipIf( ! hasSpeech() )(
 			await panel.stop.click();
 			await panel.is( 'listening' );
 			expect( await panel.turn.status.textContent() ).toBe( 'Stopped.' );
+		} );
+
+		it( 'a cut is said, and the answer goes on without a gap when it is over', async () => {
+			const panel = await interruptWith( new Int16Array( 160 ) );
+			stage.faults?.refuse( true );
+			stage.faults?.resetAll();
+			await panel.is( 'restoring' );
+			expect( await panel.state.textContent() ).toBe(
+				'The connection is being restored…'
+			);
+			stage.faults?.refuse( false );
+			await panel.is( 'speaking' );
+			// It is a long answer.
+			await panel.is( 'listening', 30_000 );
+			expect( await panel.turn.answer.textContent() ).toBe( ANSWER );
+			expect( await panel.turn.status.isVisible() ).toBe( false );
 		} );
 	}
 );

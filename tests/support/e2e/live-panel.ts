@@ -21,8 +21,8 @@ export interface LivePanel extends VoicePanel {
 	endLive: Locator;
 	/** Presses the button, and agrees when asked to. */
 	begin(): Promise< void >;
-	/** Waits for a state. */
-	is( state: string ): Promise< void >;
+	/** Waits for a state; 15 s unless told. */
+	is( state: string, timeoutMs?: number ): Promise< void >;
 }
 
 /** Finds a panel on a page. */
@@ -52,10 +52,10 @@ export function livePanel(
 			}
 			await bar.waitFor();
 		},
-		is: ( state ) =>
+		is: ( state, timeout = 15_000 ) =>
 			bar
 				.and( panel.root.locator( `[data-state="${ state }"]` ) )
-				.waitFor(),
+				.waitFor( { timeout } ),
 	};
 }
 
@@ -70,6 +70,34 @@ export async function offerLive( stage: Stage ): Promise< void > {
 		},
 	} );
 	await stage.site.wordpress.runPhp( "do_action( 'docent_view' );" );
+}
+
+/** Has a page remember what it says to screen readers. Call it before the page is opened. */
+export async function watchAnnouncements( page: Page ): Promise< void > {
+	await page.addInitScript( () => {
+		const announced: string[] = [];
+		Object.assign( window, { announced } );
+		new MutationObserver( ( changes ) => {
+			for ( const { target, addedNodes } of changes ) {
+				const place =
+					target instanceof Element ? target : target.parentElement;
+				if (
+					place?.closest( '[aria-live="polite"], [role="status"]' )
+				) {
+					addedNodes.forEach( ( node ) =>
+						announced.push( node.textContent ?? '' )
+					);
+				}
+			}
+		} ).observe( document, { childList: true, subtree: true } );
+	} );
+}
+
+/** Returns what `watchAnnouncements` remembers. */
+export function announcements( page: Page ): Promise< string > {
+	return page.evaluate( () =>
+		( window as unknown as { announced: string[] } ).announced.join( '\n' )
+	);
 }
 
 /** A control frame that the page sent. */
