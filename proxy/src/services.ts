@@ -161,7 +161,12 @@ export async function createServices(
 		traces,
 	} );
 	const heartbeat = createHeartbeat( heartbeatMs );
-	const turns = createTurns( { graceMs, store: stores.turns, log } );
+	const turns = createTurns( {
+		graceMs,
+		store: stores.turns,
+		onForget: ( ...conversation ) => live.forget( ...conversation ),
+		log,
+	} );
 	watchProcess( metrics, version );
 	const models: ModelServices | undefined =
 		config.providers.length === 0
@@ -198,6 +203,10 @@ export async function createServices(
 					},
 				}
 			: undefined;
+	const rateLimiter = createRateLimiter( {
+		store: stores.rateLimits,
+		clock,
+	} );
 	const live = createLiveCalls(
 		models &&
 			createLiveServices( models, {
@@ -205,6 +214,14 @@ export async function createServices(
 				knowledge,
 				unanswered,
 				conversations,
+				async mayType( { settings, ...caller } ) {
+					const { retryAfterMs } = await rateLimiter.take( {
+						...caller,
+						route: 'ask',
+						limits: settings.rateLimits,
+					} );
+					return retryAfterMs === undefined;
+				},
 			} ),
 		liveTimes
 	);
@@ -274,7 +291,7 @@ export async function createServices(
 			clock,
 			log,
 		} ),
-		rateLimiter: createRateLimiter( { store: stores.rateLimits, clock } ),
+		rateLimiter,
 		heartbeat,
 		verifyVisitor: createVisitorVerifier( { sites, clock } ),
 		version,

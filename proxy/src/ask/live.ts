@@ -31,17 +31,20 @@ export function createLiveServices(
 		knowledge,
 		unanswered,
 		conversations,
+		mayType,
 	}: {
 		sites: { settings( siteId: string ): Promise< Settings > };
 		knowledge: Pick< Knowledge, 'search' >;
 		unanswered: Pick< Unanswered, 'log' >;
 		conversations: Pick< ConversationStore, 'history' | 'addTurn' >;
+		mayType: LiveServices[ 'mayType' ];
 	}
 ): LiveServices {
 	const { log } = models;
 	return {
 		...models,
 		settings: ( siteId ) => sites.settings( siteId ),
+		mayType,
 
 		async find( question ) {
 			const finding = await findAloud( knowledge, question );

@@ -4,7 +4,11 @@
 import { randomFillSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { DocentError } from '../errors.ts';
-import type { SharedTurn, TurnStore } from '../stores/turn-store.ts';
+import type {
+	SharedTurn,
+	TurnListeners,
+	TurnStore,
+} from '../stores/turn-store.ts';
 import { createEndedTurns } from './ended-turns.ts';
 import { mirrorTurn, mirrorInto } from './mirror.ts';
 import { RunningTurn } from './running-turn.ts';
@@ -88,12 +92,15 @@ export function createTurns( {
 	maxTurnsPerVisitor,
 	graceMs,
 	store,
+	onForget,
 	log,
 }: {
 	maxTurns?: number;
 	maxTurnsPerVisitor?: number;
 	graceMs?: number | undefined;
 	store?: TurnStore | undefined;
+	/** Is told when a visitor has another proxy forget a conversation. */
+	onForget?: TurnListeners[ 'onForget' ];
 	log?: Logger;
 } = {} ): Turns {
 	const limits = createTurnLimits( { maxTurns, maxTurnsPerVisitor } );
@@ -123,7 +130,10 @@ export function createTurns( {
 		createTurnSharing( {
 			store,
 			find: ( turnId ) => running.get( turnId ) ?? ended.find( turnId ),
-			forget,
+			forget( ...conversation ) {
+				forget( ...conversation );
+				onForget?.( ...conversation );
+			},
 			log,
 		} );
 	let onEmpty: ( () => void ) | undefined;

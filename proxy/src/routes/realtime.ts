@@ -76,6 +76,7 @@ export function createRealtimeRoute( {
 					visitorId: visitor.visitorId,
 					user: visitor.user,
 					requestId,
+					address: c.var.address,
 					settings,
 				};
 			}

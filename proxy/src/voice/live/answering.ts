@@ -19,6 +19,9 @@ import type { Thread } from './thread.ts';
 /** The longest and the shortest answer, in tokens of sound and text together: about 35 and 5 seconds. */
 const ANSWER_CAPS = { max: 800, min: 120 };
 
+/** The longest question, in characters, however many parts it comes in: as long as one that is asked in writing. */
+const MAX_QUESTION = 4_000;
+
 /** A sentence of the proxy's own, in tokens. */
 export const SENTENCE_CAP = 240;
 
@@ -138,12 +141,19 @@ export class Answering {
 			this.#session?.addText( 'user', words );
 		}
 		let exchange = this.#exchange;
-		if ( exchange && ! exchange.isSpoken ) {
+		const isOpen = exchange && ! exchange.isSpoken;
+		if ( isOpen ) {
+			this.speaking.withdraw();
+		}
+		if (
+			exchange &&
+			isOpen &&
+			exchange.question.length + words.length < MAX_QUESTION
+		) {
 			exchange.question = `${ exchange.question } ${ words }`;
 			exchange.parts++;
 			exchange.finding = undefined;
 			exchange.isAsked = false;
-			this.speaking.withdraw();
 		} else {
 			this.#keep();
 			exchange = newExchange(

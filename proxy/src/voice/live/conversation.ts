@@ -259,7 +259,7 @@ export class LiveConversation {
 				this.#rest();
 				break;
 			case 'text':
-				this.#write( frame.text );
+				void this.#write( frame.text );
 				break;
 			case 'mute':
 				hearing?.mute( frame.isMuted );
@@ -373,7 +373,9 @@ export class LiveConversation {
 		if ( this.#cover?.isLow ) {
 			this.#farewell.warn( 'limit_nearly_reached' );
 		}
-		if ( ! this.#answering.isQuiet || this.#hearing?.isBusy ) {
+		const isSpeaking =
+			this.#hearing?.isBusy && ! this.#hearing.isHeldInSilence;
+		if ( ! this.#answering.isQuiet || isSpeaking ) {
 			this.#activeAt = now;
 		}
 		if ( now - this.#activeAt > times.idleMs ) {
@@ -393,11 +395,34 @@ export class LiveConversation {
 		}
 	}
 
-	#write( raw: string ): void {
+	async #write( raw: string ): Promise< void > {
 		const text = plainText( raw );
-		if ( text !== '' && ! this.#ending ) {
+		if ( text === '' || this.#ending ) {
+			return;
+		}
+		if ( ! ( await this.#mayType() ) ) {
+			this.outbox.remark( {
+				type: 'error',
+				code: 'rate_limited',
+				message:
+					'You are asking faster than this site allows. Please wait a moment.',
+			} );
+		} else if ( ! this.#ending && ! this.#isOver ) {
 			this.#activeAt = this.#now();
 			this.#answering.ask( text, true );
+		}
+	}
+
+	async #mayType(): Promise< boolean > {
+		const { services, caller } = this.#options;
+		try {
+			return await services.mayType( caller );
+		} catch ( error ) {
+			services.log.error(
+				{ sessionId: this.id, err: error },
+				'typed questions cannot be counted'
+			);
+			return false;
 		}
 	}
 

@@ -16,6 +16,9 @@ const INTERRUPTING_MS = 900;
 /** How long the browser may take to stop after it was told to, in milliseconds; then the proxy's own estimate counts. */
 const FLUSH_MS = 600;
 
+/** A finger that is held so long without a sound holds no speech; in milliseconds. */
+const HELD_SILENCE_MS = 5_000;
+
 /** Providers refuse items that are shorter; in milliseconds. */
 const MIN_ITEM_MS = 100;
 
@@ -50,6 +53,8 @@ export class Hearing {
 	#isDoubted = false;
 	#flushedAt: number | undefined;
 	readonly #queue = new SoundQueue();
+	/** When sound came last, or could have begun to. */
+	#soundAt: number;
 	/** Sound since the last item that a finger began, in milliseconds. */
 	#heldMs = 0;
 	readonly #partial = new Map< string, string >();
@@ -78,6 +83,7 @@ export class Hearing {
 		this.#listener = listener;
 		this.#isPush = isPush;
 		this.lastSpeechAt = clock();
+		this.#soundAt = this.lastSpeechAt;
 		cover.onChange = () => this.#pump();
 	}
 
@@ -87,6 +93,15 @@ export class Hearing {
 			this.#isTalking ||
 			this.#session?.track.hasSpeech === true ||
 			( this.#session?.track.waitingCount ?? 0 ) > 0
+		);
+	}
+
+	/** Whether a finger is held and no sound comes: nobody speaks then, however long it lasts. */
+	get isHeldInSilence(): boolean {
+		return (
+			this.#isTalking &&
+			this.#clock() - this.#soundAt > HELD_SILENCE_MS &&
+			! this.#session?.track.waitingCount
 		);
 	}
 
@@ -105,6 +120,7 @@ export class Hearing {
 		if ( this.#isMuted || ( this.#isPush && ! this.#isTalking ) ) {
 			return;
 		}
+		this.#soundAt = this.#clock();
 		this.#heldMs += pcm.byteLength / BYTES_PER_MS;
 		this.#queue.add( pcm );
 		if ( this.#queue.isReady ) {
@@ -120,6 +136,7 @@ export class Hearing {
 		this.lastSpeechAt = this.#clock();
 		if ( isTalking ) {
 			this.#isTalking = true;
+			this.#soundAt = this.#clock();
 			this.#heldMs = 0;
 			this.#session?.send( { type: 'input_audio_buffer.clear' } );
 			this.#session?.track.cleared();

@@ -12,6 +12,8 @@ export interface LiveCaller {
 	visitorId: string;
 	user: string | undefined;
 	requestId: string;
+	/** Where the connection comes from. */
+	address: string;
 	settings: Settings;
 }
 
@@ -57,6 +59,8 @@ export interface LiveTurn {
 
 /** What a live conversation needs. */
 export interface LiveServices extends VoiceServices {
+	/** Counts a typed question like one that was asked in writing; returns false when there were too many. Sound takes its time by itself. */
+	mayType( caller: LiveCaller ): Promise< boolean >;
 	/** Looks up what the site says. */
 	find( question: LiveQuestion ): Promise< LiveFinding >;
 	thread: {

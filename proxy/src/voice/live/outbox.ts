@@ -83,6 +83,13 @@ export class Outbox {
 		this.#send( JSON.stringify( frame ) );
 	}
 
+	/** Sends a control frame that means this moment only: it is not counted, and not sent again. */
+	remark( frame: ServerFrame ): void {
+		if ( ! this.#isClosed ) {
+			this.#deliver( JSON.stringify( frame ) );
+		}
+	}
+
 	/** Sends sound. */
 	play( pcm: Uint8Array ): void {
 		if ( this.#isClosed ) {

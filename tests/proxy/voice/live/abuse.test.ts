@@ -1,0 +1,139 @@
+/**
+ * Abuses live conversations: holds them open for nothing, asks without end, and has them forgotten at another proxy.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+	startProxy,
+	type TestProxy,
+} from '../../../support/proxy/start-proxy.ts';
+import { startRedis } from '../../../support/redis/index.ts';
+import { openLive, voiceToken } from './live-client.ts';
+import { sentUpstream, startStage, type Stage } from './live-stage.ts';
+
+let stage: Stage;
+let offsetMs: number;
+const ending: Array< () => Promise< unknown > > = [];
+
+beforeEach( () => {
+	offsetMs = 0;
+} );
+afterEach( async () => {
+	await stage.close();
+	for ( const end of ending.splice( 0 ) ) {
+		await end();
+	}
+} );
+
+const start = async ( env: Record< string, string > = {} ) => {
+	stage = await startStage(
+		{ clock: () => Date.now() + offsetMs, env },
+		{ hasRealSpeech: false }
+	);
+};
+
+describe( 'a visitor who types into a live conversation', () => {
+	it( 'asks no faster than in writing, over connections and in writing together', async () => {
+		await start();
+		await stage.set( { rateLimits: { visitorPerMinute: 6 } } );
+		const token = voiceToken();
+		const browsers = [
+			await openLive( stage.proxy, { token } ),
+			await openLive( stage.proxy, { token } ),
+		];
+		for ( const browser of browsers ) {
+			await browser.wait( 'ready' );
+			for ( let count = 0; count < 10; count++ ) {
+				browser.send( {
+					type: 'text',
+					text: `How long can I return unused gear? ${ count }`,
+				} );
+			}
+		}
+		const refusals = () =>
+			browsers
+				.flatMap( ( { frames } ) => frames )
+				.filter( ( { code } ) => code === 'rate_limited' ).length;
+		await expect.poll( refusals ).toBe( 14 );
+		const reply = await stage.proxy.ask( 'How much is shipping?', {
+			token,
+		} );
+		expect( reply.status ).toBe( 429 );
+		expect( browsers.map( ( { closeCode } ) => closeCode ) ).toEqual( [
+			undefined,
+			undefined,
+		] );
+	} );
+
+	it( 'asks nothing longer than in writing, in however many parts', async () => {
+		await start();
+		await stage.set( { rateLimits: { visitorPerMinute: 1_000 } } );
+		const browser = await openLive( stage.proxy );
+		await browser.wait( 'ready' );
+		for ( let count = 0; count < 20; count++ ) {
+			browser.send( {
+				type: 'text',
+				text: `How long can I return unused gear? ${ 'gear '.repeat( 380 ) }`,
+			} );
+		}
+		await browser.wait( 'speech_end' );
+		for ( const event of sentUpstream( stage, 'response.create' ) ) {
+			expect( JSON.stringify( event ).length ).toBeLessThan( 12_000 );
+		}
+		browser.send( { type: 'end' } );
+		await browser.isClosed;
+		const { spentNanoUsd, billNanoUsd } = await stage.settle();
+		expect( spentNanoUsd ).toBe( billNanoUsd );
+	} );
+} );
+
+describe( 'a live conversation that is held open for nothing', () => {
+	it( 'by a finger without a voice ends like any other in which nobody speaks', async () => {
+		await start();
+		const browser = await openLive( stage.proxy, {
+			start: { turnDetection: 'push' },
+		} );
+		await browser.wait( 'ready' );
+		browser.send( { type: 'talk', isTalking: true } );
+		await browser.wait( 'state', ( { state } ) => state === 'hearing' );
+		offsetMs += 130_000;
+		expect( await browser.wait( 'ended' ) ).toMatchObject( {
+			reason: 'idle',
+		} );
+		const { billNanoUsd } = await stage.settle();
+		expect( billNanoUsd ).toBe( 0 );
+	} );
+} );
+
+describe( 'a live conversation that is forgotten at another proxy', () => {
+	it( 'ends, and nothing of it is kept', async () => {
+		const redis = await startRedis( { isDurable: false } );
+		ending.push( () => redis.stop() );
+		await start( { REDIS_URL: redis.url } );
+		const other: TestProxy = await startProxy( {
+			providerUrl: stage.provider.baseUrl,
+			env: { REDIS_URL: redis.url },
+		} );
+		ending.unshift( () => other.close() );
+		const token = voiceToken();
+		const browser = await openLive( stage.proxy, { token } );
+		const { conversationId } = await browser.wait( 'ready' );
+		browser.send( {
+			type: 'text',
+			text: 'How long can I return unused gear?',
+		} );
+		await browser.wait( 'speech_end' );
+		browser.send( { type: 'text', text: 'How much is shipping?' } );
+		const forget = ( proxy: TestProxy ) =>
+			proxy.visitor( 'DELETE', `/v1/conversations/${ conversationId }`, {
+				token,
+			} );
+		await expect
+			.poll( async () => ( await forget( other ) ).status )
+			.toBe( 204 );
+		expect( await browser.wait( 'ended' ) ).toMatchObject( {
+			reason: 'forgotten',
+		} );
+		await stage.proxy.services.live.drain( 0 );
+		expect( ( await forget( other ) ).status ).toBe( 404 );
+	} );
+} );
