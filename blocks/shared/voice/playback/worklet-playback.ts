@@ -240,7 +240,12 @@ export function createWorkletPlayback(
 			} );
 			feed.from( end );
 		},
-		finish,
+		finish() {
+			// Stored speech knows its own end.
+			if ( ! feed ) {
+				finish();
+			}
+		},
 		pause() {
 			if ( ! final && ! isEnded && ! isPaused ) {
 				isPaused = true;
