@@ -1,6 +1,6 @@
 /**
- * The chaos run (`npm run test:chaos`): 200 visitors ask while proxies, the provider and Redis are killed, cut, stalled and
- * restarted. At the end every visitor has an answer, the bill is within the limit, and the ledger agrees with it.
+ * The chaos run (`npm run test:chaos`): 200 visitors ask, and others speak, while proxies, the provider and Redis are killed, cut, stalled
+ * and restarted. At the end every visitor has an answer, the bill is within the limit, and the ledger agrees with it.
  *
  * `--seconds N` sets how long the trouble lasts on each store (default 45), `--only sqlite` or `--only redis` runs one of them.
  */
@@ -22,14 +22,19 @@ import { SHOP } from '../support/proxy/shop.ts';
 import { startRedis } from '../support/redis/index.ts';
 import { startSimulatedProvider } from '../support/simulated-provider/index.ts';
 import { startCluster } from './cluster.ts';
+import { speakUntil, type Spoken } from './speakers.ts';
 import { makeTrouble } from './trouble.ts';
 import { judge, type Verdict } from './verdict.ts';
 import { askUntilAnswered, type Answered } from './visitor.ts';
 
 const VISITORS = 200;
 
+/** Those who ask aloud, and those who hold live conversations. */
+const SPEAKERS = 30;
+const TALKERS = 6;
+
 /** So much may be spent: too little for everybody, so that the limit is reached in the middle of the trouble. */
-const LIMIT_NANO_USD = 500_000_000;
+const LIMIT_NANO_USD = 1_500_000_000;
 
 /** How long visitors may wait for their answers after the trouble is over, in milliseconds. */
 const CALM_MS = 40_000;
@@ -57,8 +62,18 @@ async function play( { name, proxies }: Scene ): Promise< string[] > {
 	try {
 		const dataDir = await mkdtemp( join( tmpdir(), 'docent-chaos-' ) );
 		ends.push( () => rm( dataDir, { recursive: true, force: true } ) );
+		let recordings = 0;
 		const usual = { firstChunkDelayMs: 30, chunkDelayMs: 8 };
-		const provider = await startSimulatedProvider( { behaviour: usual } );
+		const provider = await startSimulatedProvider( {
+			behaviour: usual,
+			// What is heard and said is not what matters here, and real voices take real time.
+			hasRealSpeech: false,
+		} );
+		provider.setDefault( {
+			for: 'transcription',
+			text: () =>
+				`How much does shipping cost above ${ 1e6 + ++recordings } euros?`,
+		} );
 		ends.push( provider.close );
 		const upstream = await startFaultProxy( {
 			target: { port: provider.port },
@@ -87,8 +102,10 @@ async function play( { name, proxies }: Scene ): Promise< string[] > {
 				siteDayNanoUsd: LIMIT_NANO_USD,
 				siteMonthNanoUsd: LIMIT_NANO_USD,
 				visitorDayNanoUsd: LIMIT_NANO_USD,
+				voiceSecondsDay: 1_000_000,
 				timeZone: 'UTC',
 			},
+			modalities: { voice: true, realtime: true },
 			rateLimits: {
 				visitorPerMinute: 100_000,
 				addressPerMinute: 100_000,
@@ -98,7 +115,7 @@ async function play( { name, proxies }: Scene ): Promise< string[] > {
 
 		const startedAt = performance.now();
 		const troubleEndsAt = startedAt + troubleMs;
-		const [ counts, visits ] = await Promise.all( [
+		const [ counts, visits, speaking ] = await Promise.all( [
 			makeTrouble(
 				{ cluster, provider, upstream, redis, usual },
 				troubleEndsAt
@@ -112,6 +129,15 @@ async function play( { name, proxies }: Scene ): Promise< string[] > {
 					} )
 				)
 			),
+			Promise.allSettled(
+				Array.from( { length: SPEAKERS + TALKERS }, ( _, index ) =>
+					speakUntil( troubleEndsAt, {
+						urls,
+						endsAt: troubleEndsAt + CALM_MS,
+						isLive: index >= SPEAKERS,
+					} )
+				)
+			),
 		] );
 		await cluster.stop();
 		const verdict = await withStores( dataDir, redis?.url, ( stores ) =>
@@ -120,11 +146,14 @@ async function play( { name, proxies }: Scene ): Promise< string[] > {
 		const answers = visits.flatMap( ( visit ) =>
 			visit.status === 'fulfilled' ? visit.value : []
 		);
-		const unanswered = visits.flatMap( ( visit ) =>
+		const unanswered = [ ...visits, ...speaking ].flatMap( ( visit ) =>
 			visit.status === 'rejected' ? [ explain( visit.reason ) ] : []
 		);
 		report( name, {
 			answers,
+			spoken: speaking.flatMap( ( visit ) =>
+				visit.status === 'fulfilled' ? visit.value : []
+			),
 			counts,
 			verdict,
 			starts: cluster.members.reduce(
@@ -231,12 +260,14 @@ function report(
 	name: string,
 	{
 		answers,
+		spoken,
 		counts,
 		verdict,
 		starts,
 		durationMs,
 	}: {
 		answers: Answered[];
+		spoken: Spoken[];
 		counts: Record< string, number >;
 		verdict: Verdict;
 		starts: number;
@@ -258,6 +289,11 @@ function report(
 	);
 	say(
 		`${ answers.length } answers to ${ VISITORS } visitors over ${ attempts } streams; ended: ${ by( 'finishReason' ) }; cache: ${ by( 'cache' ) }`
+	);
+	const sum = ( key: keyof Spoken ) =>
+		spoken.reduce( ( total, one ) => total + one[ key ], 0 );
+	say(
+		`spoken by ${ SPEAKERS + TALKERS } more: ${ sum( 'answered' ) } answers, ${ sum( 'heard' ) } of them heard; ${ sum( 'toType' ) } had to be typed; ${ sum( 'live' ) } live conversations with a word`
 	);
 	say(
 		`bill ${ usd( verdict.billNanoUsd ) } of ${ usd( verdict.limitNanoUsd ) }; ledger ${ usd( verdict.ledgerNanoUsd ) }; ${ verdict.settledExactly } calls settled as billed, ${ verdict.settledHigher } at an upper bound, which counts ${ usd( verdict.unknownNanoUsd ) } more than was billed`
