@@ -11,6 +11,7 @@ import {
 	createModelServices,
 	type ModelServices,
 } from './ask/model-services.ts';
+import { createSpeechMemory } from './ask/speech-memory.ts';
 import { createSpokenAnswers } from './ask/spoken-answers.ts';
 import { createLiveServices } from './ask/live.ts';
 import { createTurns, type Turns } from './ask/turns.ts';
@@ -106,6 +107,8 @@ export interface ServiceOptions {
 	firstWordsMs?: number;
 	/** How long things take in live conversations. */
 	liveTimes?: Partial< LiveTimes >;
+	/** What recordings and speech of running answers may hold of the memory, in bytes. */
+	maxSoundBytes?: number;
 }
 
 /** Builds every service; throws `ConfigError` or an error that says why the data cannot be kept. */
@@ -120,6 +123,7 @@ export async function createServices(
 		random,
 		firstWordsMs,
 		liveTimes,
+		maxSoundBytes,
 	}: ServiceOptions = {}
 ): Promise< Services > {
 	const catalog = loadCatalog( config.modelsFile, {
@@ -201,6 +205,7 @@ export async function createServices(
 						...models,
 						spokenAnswers: createSpokenAnswers( clock ),
 					},
+					memory: createSpeechMemory( maxSoundBytes ),
 				}
 			: undefined;
 	const rateLimiter = createRateLimiter( {

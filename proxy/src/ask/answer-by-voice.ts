@@ -1,6 +1,7 @@
 /**
  * Answers a question that was spoken, or whose answer is to be heard: transcription, the way of every question, speech.
  */
+import { DocentError } from '../errors.ts';
 import { detectLanguage } from '../knowledge/language.ts';
 import type { PastTurn } from '../stores/conversation-store.ts';
 import type { SpeechGround } from '../stores/speech-store.ts';
@@ -14,12 +15,20 @@ import { hearQuestion } from './hear-question.ts';
 import { mayBeShared, type Question } from './question.ts';
 import type { RunningTurn } from './running-turn.ts';
 import { speakAnswer } from './speak-answer.ts';
+import type { HeldSound, SpeechMemory } from './speech-memory.ts';
+
+/** When to come again, in milliseconds, after there was no room. */
+const BUSY_RETRY_MS = 5_000;
+
+/** The longest answer of an audio chat model, a minute, as it is held to be read again; in bytes. */
+const ALOUD_BYTES = 60 * 48_000 * ( 4 / 3 );
 
 /** Who hears and who speaks. */
 export interface VoiceAnswering {
 	transcriber: Transcriber;
 	speaker: Speaker;
 	aloud: AloudServices;
+	memory: SpeechMemory;
 }
 
 /** What a question came to in which voice had a part. */
@@ -37,12 +46,34 @@ export function usesVoice( { audio, voice }: Question ): boolean {
 	return audio !== undefined || voice !== undefined;
 }
 
-/** Hears, answers and speaks. Throws what {@link hearQuestion} and {@link answerQuestion} throw. */
+/** Hears, answers and speaks. Throws `busy` when there is no room for the recording, and what {@link hearQuestion} and {@link answerQuestion} throw. */
 export async function answerByVoice< Asked extends Question >(
 	services: AskServices & { voice: VoiceAnswering | undefined },
 	question: Asked,
 	turn: RunningTurn,
 	history: PastTurn[]
+): Promise< VoiceAnswered< Asked > > {
+	const held = services.voice?.memory.open();
+	try {
+		if ( held?.take( question.audio?.bytes.byteLength ?? 0 ) === false ) {
+			throw new DocentError(
+				'busy',
+				'Many people are speaking right now. Please try again in a moment, or type your question.',
+				{ retryAfterMs: BUSY_RETRY_MS }
+			);
+		}
+		return await hearAndSpeak( services, question, turn, history, held );
+	} finally {
+		held?.free();
+	}
+}
+
+async function hearAndSpeak< Asked extends Question >(
+	services: AskServices & { voice: VoiceAnswering | undefined },
+	question: Asked,
+	turn: RunningTurn,
+	history: PastTurn[],
+	held: HeldSound | undefined
 ): Promise< VoiceAnswered< Asked > > {
 	const { audio, voice, requestId, settings } = question;
 	const context: VoiceContext = {
@@ -68,7 +99,7 @@ export async function answerByVoice< Asked extends Question >(
 	const speech =
 		voice &&
 		speakAnswer(
-			{ speaker: services.voice?.speaker, log: services.log },
+			{ speaker: services.voice?.speaker, held, log: services.log },
 			turn,
 			{
 				context,
@@ -81,7 +112,12 @@ export async function answerByVoice< Asked extends Question >(
 			}
 		);
 	const aloud =
-		audio && voice && speech && services.voice && settings.voice.expressive
+		audio &&
+		voice &&
+		speech &&
+		services.voice &&
+		settings.voice.expressive &&
+		held?.take( ALOUD_BYTES )
 			? createAnswerAloud( services.voice.aloud, {
 					audio,
 					voice,

@@ -11,10 +11,14 @@ import type {
 } from '../voice/speech/speaker.ts';
 import type { VoiceContext } from '../voice/voice-services.ts';
 import type { RunningTurn } from './running-turn.ts';
+import type { HeldSound } from './speech-memory.ts';
 import type { SpeechPieceEvent, StoredSpeechEvent } from './turn.ts';
 
 /** An answer holds at most so much speech, in bytes of samples: three minutes. The rest is there to read. */
 const MAX_SPEECH_BYTES = 3 * 60 * 48_000;
+
+/** Each byte is held as a sample, to be stored, and as text, to be read again. */
+const BYTES_HELD = 1 + 4 / 3;
 
 /** What speaking an answer came to. */
 export interface SpokenAnswer {
@@ -36,7 +40,16 @@ export interface AnswerSpeech {
 
 /** Begins to listen to the text of a turn. Without a speaker the visitor's browser is told to speak. */
 export function speakAnswer(
-	{ speaker, log }: { speaker: Speaker | undefined; log: Logger },
+	{
+		speaker,
+		held,
+		log,
+	}: {
+		speaker: Speaker | undefined;
+		/** Undefined without a speaker. */
+		held: HeldSound | undefined;
+		log: Logger;
+	},
 	turn: RunningTurn,
 	{
 		context,
@@ -47,6 +60,8 @@ export function speakAnswer(
 	let text = '';
 	let speaking: Speaking | undefined;
 	let speechBytes = 0;
+	/** Ends the speaking when no more of it will be shown. */
+	const enough = new AbortController();
 	let isTold = false;
 	let isBeginning = false;
 
@@ -59,19 +74,29 @@ export function speakAnswer(
 	};
 
 	const begin = (): Speaking | undefined => {
-		speaking ??= speaker?.begin( context, {
-			voice,
-			language,
-			priority: 'visitor',
-			show( piece ) {
-				speechBytes += piece.pcm.byteLength;
-				if ( speechBytes > MAX_SPEECH_BYTES ) {
-					noSpeech();
-				} else {
-					turn.emit( 'audio', toPieceEvent( piece ) );
-				}
-			},
-		} );
+		const signal = AbortSignal.any( [ context.signal, enough.signal ] );
+		speaking ??= speaker?.begin(
+			{ ...context, signal },
+			{
+				voice,
+				language,
+				priority: 'visitor',
+				show( piece ) {
+					const { byteLength } = piece.pcm;
+					speechBytes += byteLength;
+					if (
+						speechBytes > MAX_SPEECH_BYTES ||
+						! held?.take( byteLength * BYTES_HELD )
+					) {
+						noSpeech();
+						// What nobody will hear is not paid for either.
+						enough.abort();
+					} else {
+						turn.emit( 'audio', toPieceEvent( piece ) );
+					}
+				},
+			}
+		);
 		return speaking;
 	};
 
