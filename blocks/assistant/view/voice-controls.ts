@@ -254,8 +254,12 @@ export function createVoiceControls( {
 		},
 		ask( question ) {
 			if ( live?.isActive ) {
-				live.write( question );
-				onAsked( true );
+				tell( '' );
+				if ( live.write( question ) ) {
+					onAsked( true );
+				} else {
+					composer.write( question );
+				}
 			} else {
 				void ask(
 					( asked ) => assistant.ask( question, asked ),

@@ -12,7 +12,7 @@ import type {
 	LiveEnd,
 	LiveEvent,
 	LiveState,
-} from '../../../blocks/shared/voice/live/live-conversation.ts';
+} from '../../../blocks/shared/voice/live/live-parts.ts';
 import { createLiveLink } from '../../../blocks/shared/voice/live/live-link.ts';
 import type { LiveSocket } from '../../../blocks/shared/voice/live/live-link.ts';
 import { createLiveSpeech } from '../../../blocks/shared/voice/live/live-speech.ts';
@@ -265,6 +265,14 @@ describe( 'a conversation', () => {
 		await conversation.is( 'listening' );
 		await ask( conversation );
 		expect( conversation.ended ).toBeUndefined();
+	} );
+
+	it( 'takes what is written before it is connected', async () => {
+		const conversation = converse();
+		stage.provider.script( { for: 'answer', text: ANSWER } );
+		conversation.live.write( 'How long can I return unused gear?' );
+		await conversation.is( 'speaking' );
+		expect( conversation.framesSent ).toBe( 0 );
 	} );
 
 	it( 'that is muted sends nothing, not even after a cut', async () => {

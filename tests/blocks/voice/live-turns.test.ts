@@ -7,7 +7,7 @@ import {
 	reduceConversation,
 } from '../../../blocks/shared/conversation.ts';
 import type { Conversation } from '../../../blocks/shared/conversation.ts';
-import type { LiveEvent } from '../../../blocks/shared/voice/live/live-conversation.ts';
+import type { LiveEvent } from '../../../blocks/shared/voice/live/live-parts.ts';
 import { createLiveTurns } from '../../../blocks/shared/voice/live/live-turns.ts';
 import type { LiveTurns } from '../../../blocks/shared/voice/live/live-turns.ts';
 

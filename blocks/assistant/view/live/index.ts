@@ -11,12 +11,12 @@ import {
 import { claimLive } from '../../../shared/voice/live/claim-live.ts';
 import { SAMPLE_RATE } from '../../../shared/voice/live/frames.ts';
 import { startLiveConversation } from '../../../shared/voice/live/live-conversation.ts';
+import { createLiveLink } from '../../../shared/voice/live/live-link.ts';
 import type {
 	LiveConversation,
 	LiveEnd,
 	LiveEvent,
-} from '../../../shared/voice/live/live-conversation.ts';
-import { createLiveLink } from '../../../shared/voice/live/live-link.ts';
+} from '../../../shared/voice/live/live-parts.ts';
 import { createLiveSpeech } from '../../../shared/voice/live/live-speech.ts';
 import { createLiveTurns } from '../../../shared/voice/live/live-turns.ts';
 import { pageSound } from '../../../shared/voice/playback/unlock.ts';

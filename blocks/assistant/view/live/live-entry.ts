@@ -6,6 +6,9 @@ import { make } from '../elements.ts';
 import { loadVoice } from '../load-voice.ts';
 import type { LiveBar, LiveBarOptions } from './index.ts';
 
+/** The proxy takes no longer text in a live conversation. */
+const MAX_CHARACTERS = 2_000;
+
 export interface LiveEntry {
 	/** Whether a conversation goes on, or is about to. */
 	readonly isActive: boolean;
@@ -15,8 +18,8 @@ export interface LiveEntry {
 	begin(): void;
 	/** Does what a button in the bar is for. */
 	press( hook: string ): void;
-	/** Says something in writing. */
-	write( text: string ): void;
+	/** Says something in writing. Returns whether it was short enough for that. */
+	write( text: string ): boolean;
 	/** Stops the assistant. Returns whether it was speaking. */
 	interrupt(): boolean;
 	/** Returns whether there was anything to end. */
@@ -46,11 +49,14 @@ export function createLiveEntry( {
 	const button = found;
 	let element: HTMLElement | undefined;
 	let bar: LiveBar | undefined;
+	/** What was written before there was one. */
+	let early: string[] = [];
 
 	function over( saying: string ): void {
 		const hadFocus = element?.contains( document.activeElement );
 		element?.remove();
 		element = bar = undefined;
+		early = [];
 		panel.classList.remove( 'is-live' );
 		if ( hadFocus ) {
 			button.focus( { preventScroll: true } );
@@ -103,6 +109,7 @@ export function createLiveEntry( {
 						voice: pageVoice( assistant, config ),
 						onOver: over,
 					} );
+					early.splice( 0 ).forEach( bar.write );
 				}
 			} )
 			.catch( () => {
@@ -121,7 +128,19 @@ export function createLiveEntry( {
 		},
 		begin,
 		press: ( hook ) => bar?.press( hook ),
-		write: ( text ) => bar?.write( text ),
+		write( text ) {
+			const excess = text.length - MAX_CHARACTERS;
+			if ( excess > 0 ) {
+				tell( strings.tooLong.replace( '%s', String( excess ) ) );
+				return false;
+			}
+			if ( bar ) {
+				bar.write( text );
+			} else {
+				early.push( text );
+			}
+			return true;
+		},
 		interrupt: () => bar?.interrupt() ?? false,
 		end() {
 			const wasActive = element !== undefined;

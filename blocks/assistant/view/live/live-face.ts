@@ -2,7 +2,7 @@
  * Draws a live conversation in the composer's place: where it stands by a shape, a word and a colour, how loud it is, and two big buttons.
  */
 import { createPress } from '../../../shared/voice/capture/press.ts';
-import type { LiveConversation } from '../../../shared/voice/live/live-conversation.ts';
+import type { LiveConversation } from '../../../shared/voice/live/live-parts.ts';
 import { icon, make, setAttributes } from '../elements.ts';
 import type { PanelConfig } from '../panel.ts';
 import { createMeter } from '../voice/meter.ts';

@@ -2,75 +2,17 @@
  * A live conversation without its looks: microphone, connection and loudspeaker, and where it stands between them.
  */
 import type { CaptureFrame } from '../capture/frame.ts';
-import type { Microphone, MicrophoneHooks } from '../capture/microphone.ts';
 import { WorkletMissing } from '../capture/microphone.ts';
+import type { Microphone } from '../capture/microphone.ts';
 import { refusalBefore, refusalOf } from '../capture/refusal.ts';
-import type { Refusal, Surroundings } from '../capture/refusal.ts';
+import type { Refusal } from '../capture/refusal.ts';
 import type { FallBack, ServerFrame } from './frames.ts';
-import type { createLiveLink, LiveLink } from './live-link.ts';
-import type { createLiveSpeech, Broken, LiveSpeech } from './live-speech.ts';
+import type { LiveLink } from './live-link.ts';
+import type { LiveConversation, LiveParts, LiveState } from './live-parts.ts';
 import { createOnsetDetector } from './onset.ts';
 
 /** On loudspeakers that the microphone cannot be kept from hearing, it stays shut for so long after the assistant; in milliseconds. */
 const TAIL_MS = 200;
-
-/**
- * Where a conversation stands.
- *
- * - `connecting`: what is said already is kept.
- * - `restoring`: the connection was lost; what is said is kept.
- * - `listening`, `hearing`, `thinking`, `speaking`: whose turn it is.
- * - `muted`: nothing of what is said is sent.
- * - `ended`: final.
- */
-export type LiveState =
-	| 'connecting'
-	| 'restoring'
-	| 'listening'
-	| 'hearing'
-	| 'thinking'
-	| 'speaking'
-	| 'muted'
-	| 'ended';
-
-/** How it ended: by the visitor (`client`), here, or as the proxy says. */
-export interface LiveEnd {
-	reason: string;
-	fallBack?: FallBack | undefined;
-	/** Why there was no microphone, when `reason` is `microphone`. */
-	refusal?: Refusal;
-}
-
-/** What is heard and said, for those who show it. */
-export type LiveEvent =
-	| ServerFrame
-	/** The answer was broken off. */
-	| ( { type: 'broken' } & Broken )
-	/** Some of what was said was lost on a slow connection. */
-	| { type: 'late' }
-	/** The earlier conversation is not known any more. */
-	| { type: 'forgotten' };
-
-export interface LiveConversation {
-	readonly state: LiveState;
-	readonly isMuted: boolean;
-	/** Whether the assistant is heard. */
-	readonly isSpeaking: boolean;
-	/** Until the owner's time limit; undefined until that is known. */
-	readonly remainingMs: number | undefined;
-	/** Whether the microphone is shut while the assistant speaks. */
-	isHalfDuplex: boolean;
-	mute( isMuted: boolean ): void;
-	/** Where the visitor tells when they speak. */
-	talk( isTalking: boolean ): void;
-	/** Says something in writing. */
-	write( text: string ): void;
-	/** Stops the assistant. Returns whether it was speaking. */
-	interrupt(): boolean;
-	/** The network has changed, or is back. */
-	reconnect(): void;
-	end( reason?: string ): void;
-}
 
 /** Begins one; everything that can fail ends it properly. */
 export function startLiveConversation( {
@@ -86,41 +28,11 @@ export function startLiveConversation( {
 	onChange,
 	onEnd,
 	now = Date.now,
-}: {
-	connect: (
-		hooks: Pick<
-			Parameters< typeof createLiveLink >[ 0 ],
-			| 'onFrame'
-			| 'onSound'
-			| 'onCut'
-			| 'onForgotten'
-			| 'onLate'
-			| 'onLost'
-		>
-	) => LiveLink;
-	speak: (
-		hooks: Pick<
-			Parameters< typeof createLiveSpeech >[ 0 ],
-			'onChange' | 'onTaken'
-		>
-	) => LiveSpeech;
-	open: ( hooks: MicrophoneHooks ) => Promise< Microphone >;
-	/** Resolves to undefined while something else of the site has the microphone. */
-	claim: ( onTaken: () => void ) => Promise< ( () => void ) | undefined >;
-	surroundings: Surroundings;
-	/** Whether the visitor tells when they speak. */
-	isPush: boolean;
-	isHalfDuplex: boolean;
-	/** Hears 50 times a second how loud it is, RMS 0 to 1. */
-	onLevel: ( rms: number ) => void;
-	onEvent: ( event: LiveEvent ) => void;
-	/** Hears when any of what can be read here has changed. */
-	onChange: () => void;
-	onEnd: ( end: LiveEnd ) => void;
-	now?: () => number;
-} ): LiveConversation {
+}: LiveParts ): LiveConversation {
 	const detector = createOnsetDetector();
 	let link: LiveLink | undefined;
+	/** What was written before there was one. */
+	const early: string[] = [];
 	let microphone: Microphone | undefined;
 	let giveBack = () => {};
 	let isEnded = false;
@@ -328,6 +240,9 @@ export function startLiveConversation( {
 			onLate: () => onEvent( { type: 'late' } ),
 			onLost: () => end( isCut ? 'lost' : 'unavailable', 'cascade' ),
 		} );
+		for ( const text of early ) {
+			link.send( { type: 'text', text } );
+		}
 	}
 
 	function end(
@@ -397,7 +312,11 @@ export function startLiveConversation( {
 		},
 		write( text ) {
 			interrupt( 'thinking' );
-			link?.send( { type: 'text', text } );
+			if ( link ) {
+				link.send( { type: 'text', text } );
+			} else {
+				early.push( text );
+			}
 		},
 		interrupt: () => interrupt(),
 		reconnect: () => link?.reconnect(),

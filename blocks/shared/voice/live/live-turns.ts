@@ -2,7 +2,7 @@
  * Makes ordinary turns of what is said in a live conversation: question and answer grow as they come.
  */
 import type { ConversationAction } from '../../conversation.ts';
-import type { LiveEvent } from './live-conversation.ts';
+import type { LiveEvent } from './live-parts.ts';
 
 export interface LiveTurns {
 	/** Notes what the visitor wrote. */
