@@ -8,7 +8,7 @@ import { describeProblems, DocentError } from '../errors.ts';
 import type { Visitor } from '../middleware/visitor-auth.ts';
 import type { Settings } from '../settings.ts';
 import type { AudioFile } from '../types.ts';
-import { readAudio } from '../voice/audio/read-audio.ts';
+import { readAudioInTurns } from '../voice/audio/read-audio.ts';
 import { readJson } from './json-body.ts';
 import { isMultipart, type ReadMultipart } from './multipart.ts';
 
@@ -57,7 +57,7 @@ export type AskBody = z.infer< typeof askSchema > & {
 };
 
 /**
- * Reads the body. Throws `consent_required` or `voice_off` before a recording is read, what {@link ReadMultipart} and {@link readAudio}
+ * Reads the body. Throws `consent_required` or `voice_off` before a recording is read, what {@link ReadMultipart} and {@link readAudioInTurns}
  * throw, and `bad_request` saying which field is wrong.
  */
 export async function readAskBody(
@@ -95,7 +95,7 @@ export async function readAskBody(
 			`The form is not as expected: ${ describeProblems( parsed.error ).join( '; ' ) }.`
 		);
 	}
-	const audio = bytes && readAudio( bytes );
+	const audio = bytes && ( await readAudioInTurns( bytes ) );
 	const { maxQuestionSeconds } = settings.voice;
 	if ( audio && audio.seconds > maxQuestionSeconds + SLACK_SECONDS ) {
 		throw new DocentError(

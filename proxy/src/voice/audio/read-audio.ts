@@ -3,6 +3,7 @@
  */
 import { DocentError } from '../../errors.ts';
 import type { AudioFile } from '../../types.ts';
+import { atOnce, inTurns, type Steps } from './in-turns.ts';
 import { isSilent } from './loudness.ts';
 import { refuseMedia } from './media-type.ts';
 import { isOgg, parseOgg } from './ogg.ts';
@@ -29,6 +30,15 @@ export const SPEECH_RATE = 16_000;
  * `unsupported_media_type`, with words for the visitor.
  */
 export function readAudio( bytes: Uint8Array ): AudioFile {
+	return atOnce( reading( bytes ) );
+}
+
+/** Does the same in turns with other work: the largest recordings take a good part of a second. */
+export function readAudioInTurns( bytes: Uint8Array ): Promise< AudioFile > {
+	return inTurns( reading( bytes ) );
+}
+
+function* reading( bytes: Uint8Array ): Steps< AudioFile > {
 	if ( bytes.length === 0 ) {
 		throw emptyAudio();
 	}
@@ -39,7 +49,7 @@ export function readAudio( bytes: Uint8Array ): AudioFile {
 		);
 	}
 	if ( isWav( bytes ) ) {
-		return readWav( bytes );
+		return yield* readWav( bytes );
 	}
 	if ( isWebm( bytes ) ) {
 		return readOpus( bytes, 'audio/webm', parseWebm( bytes ) );
@@ -55,13 +65,14 @@ export function toPcm( audio: AudioFile, sampleRate: number ): Int16Array {
 	if ( audio.mimeType !== 'audio/wav' ) {
 		throw new RangeError( `${ audio.mimeType } has no samples to read` );
 	}
-	return samplesAt( parseWav( audio.bytes ), sampleRate );
+	return atOnce( samplesAt( parseWav( audio.bytes ), sampleRate ) );
 }
 
-function readWav( bytes: Uint8Array ): AudioFile {
+function* readWav( bytes: Uint8Array ): Steps< AudioFile > {
 	const sound = parseWav( bytes );
 	checkLength( sound.length / sound.sampleRate );
-	const samples = samplesAt( sound, SPEECH_RATE );
+	const samples = yield* samplesAt( sound, SPEECH_RATE );
+	yield;
 	if ( isSilent( samples, SPEECH_RATE ) ) {
 		throw silentAudio();
 	}
@@ -84,13 +95,13 @@ function readOpus(
 	return { bytes, mimeType, seconds };
 }
 
-function samplesAt(
+function* samplesAt(
 	sound: ReturnType< typeof parseWav >,
 	sampleRate: number
-): Int16Array {
+): Steps< Int16Array > {
 	return sound.sampleRate === sampleRate
 		? readAll( sound )
-		: resample( {
+		: yield* resample( {
 				...sound,
 				fromRate: sound.sampleRate,
 				toRate: sampleRate,

@@ -3,6 +3,8 @@
  * what would fold back into it 60 dB down.
  */
 
+import type { Steps } from './in-turns.ts';
+
 /** How far down the stop band is, in decibels. */
 const STOP_BAND_DB = 60;
 
@@ -13,13 +15,13 @@ const PASS_SHARE = 0.85;
 const MAX_PHASES = 2_048;
 
 /** Samples that are made at a time, so that no whole recording stands in memory in another form. */
-const BLOCK = 4_096;
+const BLOCK = 1_024;
 
 /** Fills an array with the samples from an index on, each from -1 to 1. */
 export type ReadSamples = ( from: number, into: Float32Array ) => void;
 
 /** Resamples `length` mono samples that `read` gives, from one rate to another in hertz, to 16 bits. */
-export function resample( {
+export function* resample( {
 	read,
 	length,
 	fromRate,
@@ -29,9 +31,9 @@ export function resample( {
 	length: number;
 	fromRate: number;
 	toRate: number;
-} ): Int16Array {
+} ): Steps< Int16Array > {
 	const made = new Int16Array( Math.round( ( length * toRate ) / fromRate ) );
-	const { taps, phases, kernel } = designKernel( fromRate, toRate );
+	const { taps, phases, kernel } = yield* designKernel( fromRate, toRate );
 	const before = taps / 2 - 1;
 	const step = fromRate / toRate;
 	const window = new Float32Array( Math.ceil( BLOCK * step ) + taps + 1 );
@@ -57,6 +59,7 @@ export function resample( {
 			}
 			made[ index ] = toInt16( sum );
 		}
+		yield;
 	}
 	return made;
 }
@@ -92,7 +95,7 @@ interface Kernel {
 }
 
 /** Designs the filter after Kaiser: its length follows from the stop band and from the width of the transition. */
-function designKernel( fromRate: number, toRate: number ): Kernel {
+function* designKernel( fromRate: number, toRate: number ): Steps< Kernel > {
 	const band = Math.min( fromRate, toRate ) / 2;
 	const transition = ( band * ( 1 - PASS_SHARE ) ) / fromRate;
 	const cutoff = ( band * ( 1 + PASS_SHARE ) ) / 2 / fromRate;
@@ -103,13 +106,16 @@ function designKernel( fromRate: number, toRate: number ): Kernel {
 	const taps = half * 2;
 	const phases = Math.min( MAX_PHASES, toRate / divisor( fromRate, toRate ) );
 	const kernel = new Float32Array( taps * phases );
+	const highest = bessel( beta );
 	for ( let phase = 0; phase < phases; phase++ ) {
 		const row = kernel.subarray( phase * taps, ( phase + 1 ) * taps );
 		let sum = 0;
 		for ( let tap = 0; tap < taps; tap++ ) {
 			const distance = tap - ( half - 1 ) - phase / phases;
 			const value =
-				sinc( 2 * cutoff * distance ) * kaiser( distance / half, beta );
+				( sinc( 2 * cutoff * distance ) *
+					kaiser( distance / half, beta ) ) /
+				highest;
 			row[ tap ] = value;
 			sum += value;
 		}
@@ -117,6 +123,7 @@ function designKernel( fromRate: number, toRate: number ): Kernel {
 		for ( let tap = 0; tap < taps; tap++ ) {
 			row[ tap ] = ( row[ tap ] as number ) / sum;
 		}
+		yield;
 	}
 	return { taps, phases, kernel };
 }
@@ -125,10 +132,9 @@ function sinc( x: number ): number {
 	return x === 0 ? 1 : Math.sin( Math.PI * x ) / ( Math.PI * x );
 }
 
+/** Kaiser's window, up to its height. */
 function kaiser( x: number, beta: number ): number {
-	return x <= -1 || x >= 1
-		? 0
-		: bessel( beta * Math.sqrt( 1 - x * x ) ) / bessel( beta );
+	return x <= -1 || x >= 1 ? 0 : bessel( beta * Math.sqrt( 1 - x * x ) );
 }
 
 /** The modified Bessel function of the first kind and order zero, by its series. */

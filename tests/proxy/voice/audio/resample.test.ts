@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { resample } from '../../../../proxy/src/voice/audio/resample.ts';
+import { atOnce } from '../../../../proxy/src/voice/audio/in-turns.ts';
+import { resample as resampling } from '../../../../proxy/src/voice/audio/resample.ts';
+
+const resample = ( ...options: Parameters< typeof resampling > ) =>
+	atOnce( resampling( ...options ) );
 
 const LEVEL = 0.5;
 
