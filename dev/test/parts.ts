@@ -71,7 +71,7 @@ function browserPart( branch: WordPressBranch ): Part {
 		needs: [ 'php', 'mariadb', 'chromium' ],
 		wants: [ 'speech' ],
 		usesBrowser: true,
-		limitMs: minutes( 9 ),
+		limitMs: minutes( 14 ),
 		run: ( limitMs ) =>
 			runVitest( {
 				project: 'e2e',

@@ -75,7 +75,7 @@ describe( 'before the first recording', () => {
 		await panel.microphone.click();
 		await panel.consentCard.waitFor();
 		const words = await panel.consentCard.textContent();
-		expect( words ).toContain( 'What you say goes to 127.0.0.1' );
+		expect( words ).toContain( 'What you say or write goes to 127.0.0.1' );
 		expect( words ).toContain( 'No recording is kept' );
 		expect( asked.join() ).not.toContain( 'worklets' );
 		await panel.root.locator( '[data-docent="decline"]' ).click();
