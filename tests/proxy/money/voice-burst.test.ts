@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { SITE_ORIGIN } from '../../support/proxy/credentials.ts';
 import { startRedis, type RedisServer } from '../../support/redis/index.ts';
 import { allEvents } from '../../support/proxy/sse.ts';
 import {
@@ -15,6 +17,7 @@ import {
 	openShop,
 	readUsage,
 	say,
+	speaker,
 	writeRoles,
 } from './spoken.ts';
 
@@ -233,4 +236,72 @@ describe( '50 listeners at the same moment', () => {
 		},
 		60_000
 	);
+} );
+
+/** Holds a live conversation: asks three times, and leaves politely, in the middle of an answer, or without a word. */
+function talk( { url }: RunningProxy, index: number ): Promise< string > {
+	const socket = new WebSocket(
+		`${ url.replace( 'http', 'ws' ) }/v1/realtime`,
+		[ 'docent.v1', `docent.token.${ speaker() }` ],
+		{ origin: SITE_ORIGIN }
+	);
+	const send = ( frame: object ) => socket.send( JSON.stringify( frame ) );
+	const askNext = () =>
+		send( { type: 'text', text: `How much is shipping? ${ index }` } );
+	let answers = 0;
+	let end = 'left';
+	return new Promise( ( resolve ) => {
+		socket.on( 'error', () => {} );
+		socket.on( 'close', () => resolve( end ) );
+		socket.on( 'open', () => send( { type: 'start' } ) );
+		socket.on( 'message', ( data: Buffer, isBinary ) => {
+			if ( isBinary ) {
+				if ( index % 5 === 0 && answers === 1 ) {
+					socket.terminate();
+				}
+				return;
+			}
+			const { type, reason } = JSON.parse( data.toString() );
+			if ( type === 'ready' ) {
+				askNext();
+			} else if ( type === 'speech_end' ) {
+				answers++;
+				if ( answers < 3 ) {
+					askNext();
+				} else {
+					send( { type: 'end' } );
+				}
+			} else if ( type === 'ended' ) {
+				end = reason;
+			}
+		} );
+	} );
+}
+
+describe( '30 live conversations at the same moment', () => {
+	it( 'on two proxies with Redis never spend above a limit that pays for a part of them; the ledger is the bill', async () => {
+		redis = await startRedis();
+		const first = await start( 2, { speech: 'gpt-4o-mini-tts' } );
+		const limit = 150_000_000;
+		await openShop( first, {
+			...limitsOf( limit ),
+			modalities: { realtime: true },
+		} );
+		const ends = await Promise.all(
+			Array.from( { length: 30 }, ( _, index ) =>
+				talk( proxies[ index % 2 ] as RunningProxy, index )
+			)
+		);
+		// Those that left are waited for, in case they come back.
+		await Promise.all( proxies.map( ( proxy ) => proxy.end() ) );
+		proxies.splice( 0 );
+		const again = await start( 1, { speech: 'gpt-4o-mini-tts' } );
+		const { totalNanoUsd } = provider.bill;
+		expect( totalNanoUsd ).toBeGreaterThan( 0 );
+		expect( totalNanoUsd ).toBeLessThanOrEqual( limit );
+		expect( await settled( again ) ).toBe( totalNanoUsd );
+		process.stdout.write(
+			`30 live conversations at once: ${ JSON.stringify( Object.fromEntries( Object.entries( Object.groupBy( ends, ( end ) => end ) ).map( ( [ end, all ] ) => [ end, all?.length ] ) ) ) }; bill ${ ( ( 100 * totalNanoUsd ) / limit ).toFixed( 1 ) } % of the limit, holds left 0\n`
+		);
+	}, 120_000 );
 } );

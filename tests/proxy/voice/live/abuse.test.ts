@@ -104,6 +104,40 @@ describe( 'a live conversation that is held open for nothing', () => {
 	} );
 } );
 
+describe( 'a live conversation of somebody else', () => {
+	it( 'cannot be taken over, gone on with or ended by whoever knows its ids', async () => {
+		await start();
+		const browser = await openLive( stage.proxy );
+		const { sessionId, conversationId } = await browser.wait( 'ready' );
+		browser.send( {
+			type: 'text',
+			text: 'How long can I return unused gear?',
+		} );
+		await browser.wait( 'speech_end' );
+		for ( const how of [
+			{ resume: sessionId },
+			{ resume: sessionId, received: 0 },
+			{ conversationId },
+		] ) {
+			const stranger = await openLive( stage.proxy, {
+				start: how,
+			} );
+			expect( ( await stranger.wait( 'error' ) ).code ).toBe(
+				'not_found'
+			);
+			await stranger.isClosed;
+			expect( stranger.sound.size ).toBe( 0 );
+		}
+		const reply = await stage.proxy.visitor(
+			'DELETE',
+			`/v1/conversations/${ conversationId }`,
+			{ token: voiceToken() }
+		);
+		expect( reply.status ).toBe( 404 );
+		expect( browser.closeCode ).toBe( undefined );
+	} );
+} );
+
 describe( 'a live conversation that is forgotten at another proxy', () => {
 	it( 'ends, and nothing of it is kept', async () => {
 		const redis = await startRedis( { isDurable: false } );
