@@ -1,7 +1,7 @@
 /**
  * Says what is sent where and how long it is kept: asks for agreement before the first question, and can be read again later.
  */
-import { make } from './elements.ts';
+import { make, setAttributes } from './elements.ts';
 import type { PanelConfig } from './panel.ts';
 
 export interface ConsentCard {
@@ -64,6 +64,11 @@ export function createConsentCard(
 		}
 		buttons.replaceChildren( ...choices );
 		card.hidden = false;
+		text.scrollTop = 0;
+		// Words that do not fit are reached with the keyboard too.
+		setAttributes( text, {
+			tabindex: text.scrollHeight > text.clientHeight && '0',
+		} );
 		choices[ 0 ]?.focus();
 	}
 
