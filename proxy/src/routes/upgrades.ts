@@ -81,7 +81,6 @@ export function takeUpgrades(
 			return;
 		}
 		perVisitor.set( key, count + 1 );
-		const { sockets, serveLive } = await load();
 		const free = () => {
 			const left = ( perVisitor.get( key ) ?? 1 ) - 1;
 			if ( left > 0 ) {
@@ -91,11 +90,19 @@ export function takeUpgrades(
 			}
 		};
 		let isOpen = false;
-		socket.once( 'close', () => {
+		const freeUnlessOpen = () => {
 			if ( ! isOpen ) {
+				isOpen = true;
 				free();
 			}
-		} );
+		};
+		socket.once( 'close', freeUnlessOpen );
+		const { sockets, serveLive } = await load();
+		if ( socket.destroyed ) {
+			// It may have gone before anybody listened for that.
+			freeUnlessOpen();
+			return;
+		}
 		sockets.handleUpgrade( request, socket, head, ( webSocket ) => {
 			isOpen = true;
 			serveLive( webSocket, {

@@ -1,7 +1,10 @@
 /**
  * Abuses live conversations: holds them open for nothing, asks without end, and has them forgotten at another proxy.
  */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SITE_ORIGIN } from '../../../support/proxy/credentials.ts';
 import {
 	startProxy,
 	type TestProxy,
@@ -101,6 +104,37 @@ describe( 'a live conversation that is held open for nothing', () => {
 		} );
 		const { billNanoUsd } = await stage.settle();
 		expect( billNanoUsd ).toBe( 0 );
+	} );
+} );
+
+describe( 'a browser that goes away while it is let in', () => {
+	it( 'leaves its place free, however often', async () => {
+		await start();
+		await stage.set( { rateLimits: { visitorPerMinute: 1_000 } } );
+		const token = voiceToken();
+		const { port } = new URL( stage.proxy.url );
+		for ( let count = 0; count < 12; count++ ) {
+			const socket = connect( Number( port ), '127.0.0.1' );
+			await once( socket, 'connect' );
+			socket.write(
+				[
+					'GET /v1/realtime HTTP/1.1',
+					'Host: 127.0.0.1',
+					`Origin: ${ SITE_ORIGIN }`,
+					'Connection: Upgrade',
+					'Upgrade: websocket',
+					'Sec-WebSocket-Version: 13',
+					'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+					`Sec-WebSocket-Protocol: docent.v1, docent.token.${ token }`,
+					'',
+					'',
+				].join( '\r\n' ),
+				() => socket.resetAndDestroy()
+			);
+			await once( socket, 'close' );
+		}
+		const browser = await openLive( stage.proxy, { token } );
+		await browser.wait( 'ready' );
 	} );
 } );
 
