@@ -137,7 +137,7 @@ async function hearAndSpeak< Asked extends Question >(
 	}
 	const spoken = await speech?.finish(
 		mayBeHeardAgain( asked, answered, history )
-			? await groundsOf( services, turn.siteId, answered.sources )
+			? groundsOf( services, turn.siteId, answered.sources )
 			: undefined
 	);
 	return {
@@ -148,7 +148,7 @@ async function hearAndSpeak< Asked extends Question >(
 	};
 }
 
-/** Lists the documents that an answer shows as its sources: its speech must not outlive them. Undefined when they cannot be read now. */
+/** Lists the documents that an answer shows as its sources: its speech must not outlive them. Undefined when they cannot be read now; never rejects. */
 async function groundsOf(
 	{ knowledge, log }: Pick< AskServices, 'knowledge' | 'log' >,
 	siteId: string,

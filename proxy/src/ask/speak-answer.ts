@@ -32,7 +32,7 @@ export interface AnswerSpeech {
 	 * those documents stay as they are: nobody else may hear an answer that was one visitor's own.
 	 */
 	finish(
-		restsOn: readonly SpeechGround[] | undefined
+		restsOn: Promise< readonly SpeechGround[] | undefined > | undefined
 	): Promise< SpokenAnswer >;
 	/** Somebody else speaks this answer. */
 	giveWay(): void;
@@ -157,8 +157,9 @@ export function speakAnswer(
 				if ( spoken?.kind !== 'stopped' ) {
 					noSpeech();
 				}
-			} else if ( restsOn && ! isTold ) {
-				const kept = await spoken.keep( restsOn );
+			} else if ( ! isTold ) {
+				const grounds = await restsOn;
+				const kept = grounds && ( await spoken.keep( grounds ) );
 				if ( kept ) {
 					turn.emit( 'audio', toEvent( kept ) );
 				}
