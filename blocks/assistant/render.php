@@ -122,7 +122,7 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'tooLong'              => __( 'That is %s characters too long. Please shorten your question.', 'docent' ),
 				'consentVoiceTitle'    => __( 'Before you speak', 'docent' ),
 				/* translators: %s: host name of the assistant service. */
-				'consentVoice'         => sprintf( __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The browser now asks for the microphone; it is open only while you speak with the assistant.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
+				'consentVoice'         => sprintf( __( 'What you say goes to %s and may be passed on to an AI provider, which writes it down. No recording is kept, only the words. The microphone is open only while you speak with the assistant.', 'docent' ), (string) wp_parse_url( $docent_config['proxyUrl'], PHP_URL_HOST ) ),
 				'consentVoiceFirst'    => sprintf(
 					/* translators: 1: host name of the assistant service, 2: how long conversations are kept, a sentence. */
 					__( 'You are talking to an AI, and its answers can be wrong. What you say or write goes to %1$s and may be passed on to an AI provider, which writes it down and answers. No recording is kept, only the words. %2$s The microphone is open only while you speak with the assistant.', 'docent' ),
@@ -145,7 +145,7 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'correct'              => __( 'Correct what was heard', 'docent' ),
 				'listen'               => __( 'Listen', 'docent' ),
 				'pauseSpeech'          => __( 'Pause', 'docent' ),
-				'soundBlocked'         => __( 'The browser holds the sound back. Press Listen to hear the answer.', 'docent' ),
+				'soundBlocked'         => __( 'The browser holds the sound back. Tap Listen to hear the answer.', 'docent' ),
 				'silentSwitch'         => __( 'No sound? Check the silent switch and the volume.', 'docent' ),
 				'noSpeech'             => __( 'This device cannot read the answer aloud.', 'docent' ),
 				'live'                 => __( 'Live conversation', 'docent' ),
@@ -193,7 +193,7 @@ if ( $docent_config['isConnected'] && ! wp_interactivity_config( 'docent' ) ) {
 				'notice_answered_from_site' => __( 'This is quoted from the site:', 'docent' ),
 				'notice_shortened'     => __( 'This answer was kept short.', 'docent' ),
 				'notice_economy'       => __( 'Answers are kept short at the moment.', 'docent' ),
-				'notice_no_speech'     => __( 'The assistant’s own voice is not available right now.', 'docent' ),
+				'notice_no_speech'     => __( 'The assistant’s own voice is not available right now. If your browser has a voice, it reads.', 'docent' ),
 				'notice_conversation_expired' => __( 'The earlier conversation has ended. This is a new one.', 'docent' ),
 				'failure_offline'      => __( 'You seem to be offline. Your question is kept; try again when the connection is back.', 'docent' ),
 				'failure_unreachable'  => __( 'The assistant cannot be reached right now. Please try again in a moment.', 'docent' ),
