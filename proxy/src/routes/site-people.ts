@@ -7,7 +7,7 @@ import type { SiteVariables } from '../middleware/site-auth.ts';
 import type { Services } from '../services.ts';
 
 /** Makes the routes of export and erasure. */
-export function createPeopleRoutes( { conversations }: Services ) {
+export function createPeopleRoutes( { conversations, live }: Services ) {
 	return new Hono< AppVariables & SiteVariables >()
 		.get( '/people/:user', async ( c ) =>
 			c.json( {
@@ -17,12 +17,16 @@ export function createPeopleRoutes( { conversations }: Services ) {
 				),
 			} )
 		)
-		.delete( '/people/:user', async ( c ) =>
-			c.json( {
+		.delete( '/people/:user', async ( c ) => {
+			const { siteId } = c.var;
+			const user = c.req.param( 'user' );
+			// First what would be saved in a moment, then what is saved.
+			live.forgetPerson( siteId, user );
+			return c.json( {
 				erasedConversations: await conversations.erasePerson(
-					c.var.siteId,
-					c.req.param( 'user' )
+					siteId,
+					user
 				),
-			} )
-		);
+			} );
+		} );
 }

@@ -36,6 +36,8 @@ export interface LiveCalls {
 		visitorId: string,
 		conversationId: string
 	): boolean;
+	/** Ends the conversations of a signed-in person whose data is erased. */
+	forgetPerson( siteId: string, user: string ): void;
 	/** Takes no more, lets what is being said end, then ends all; resolves when everything is in the book. */
 	drain( timeoutMs?: number ): Promise< void >;
 }
@@ -181,6 +183,15 @@ export function createLiveCalls(
 				}
 			}
 			return wasThere;
+		},
+
+		forgetPerson( siteId, user ) {
+			for ( const conversation of running.values() ) {
+				const { caller } = conversation;
+				if ( caller.siteId === siteId && caller.user === user ) {
+					conversation.end( 'forgotten' );
+				}
+			}
 		},
 
 		async drain( timeoutMs = DRAIN_MS ) {

@@ -68,7 +68,7 @@ export class LiveMoney {
 		this.#caller = caller;
 	}
 
-	/** Reserves amounts; undefined when the book cannot be written: without it nothing is spent. */
+	/** Reserves amounts; undefined when the book cannot be written, or the owner has switched live conversations off: then nothing is spent. */
 	async reserve(
 		model: Model,
 		amounts: Amounts,
@@ -76,7 +76,11 @@ export class LiveMoney {
 	): Promise< Reserved | undefined > {
 		const { siteId, visitorId } = this.#caller;
 		try {
-			const { limits } = await this.#services.settings( siteId );
+			const { limits, modalities } =
+				await this.#services.settings( siteId );
+			if ( ! modalities.voice || ! modalities.realtime ) {
+				return undefined;
+			}
 			return await this.#services.ledger.reserve( {
 				siteId,
 				limits,

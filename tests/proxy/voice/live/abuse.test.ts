@@ -107,6 +107,43 @@ describe( 'a live conversation that is held open for nothing', () => {
 	} );
 } );
 
+describe( 'a live conversation', () => {
+	it( 'of a person whose data is erased ends, and nothing of it is kept', async () => {
+		await start();
+		const browser = await openLive( stage.proxy, {
+			token: voiceToken( { user: 'anna' } ),
+		} );
+		await browser.wait( 'ready' );
+		browser.send( {
+			type: 'text',
+			text: 'How long can I return unused gear?',
+		} );
+		await browser.wait( 'speech_end' );
+		await stage.proxy.site( 'DELETE', '/v1/site/people/anna' );
+		expect( await browser.wait( 'ended' ) ).toMatchObject( {
+			reason: 'forgotten',
+		} );
+		await stage.proxy.services.live.drain( 0 );
+		const kept = await stage.proxy.site( 'GET', '/v1/site/people/anna' );
+		expect( await kept.json() ).toEqual( { turns: [] } );
+	} );
+
+	it( 'at a site whose owner switches them off spends nothing from then on', async () => {
+		await start();
+		const browser = await openLive( stage.proxy );
+		await browser.wait( 'ready' );
+		await stage.set( { modalities: { realtime: false } } );
+		browser.send( {
+			type: 'text',
+			text: 'How long can I return unused gear?',
+		} );
+		expect( ( await browser.wait( 'ended' ) ).fallBack ).toBe( 'text' );
+		expect( browser.said() ).not.toContain( '60 days' );
+		const { spentNanoUsd, billNanoUsd } = await stage.settle();
+		expect( spentNanoUsd ).toBe( billNanoUsd );
+	} );
+} );
+
 describe( 'a browser that goes away while it is let in', () => {
 	it( 'leaves its place free, however often', async () => {
 		await start();
