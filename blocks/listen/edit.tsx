@@ -8,7 +8,7 @@ import {
 	__experimentalToolsPanel as ToolsPanel,
 	__experimentalToolsPanelItem as ToolsPanelItem,
 } from '@wordpress/components';
-import { __ } from '@wordpress/i18n';
+import { __, _x } from '@wordpress/i18n';
 import { PlainField } from '../assistant/edit/plain-field.tsx';
 import { useSite } from '../assistant/edit/use-site.ts';
 import { VoiceRoleSelect } from '../assistant/edit/voice-role-select.tsx';
@@ -108,7 +108,11 @@ function Inspector( { attributes, setAttributes }: EditProps ) {
 					/>
 				</ToolsPanelItem>
 				<ToolsPanelItem
-					label={ __( 'Voice', 'docent' ) }
+					label={ _x(
+						'Voice',
+						'what somebody sounds like',
+						'docent'
+					) }
 					hasValue={ () => voiceRole !== '' }
 					onDeselect={ resetVoice }
 					isShownByDefault

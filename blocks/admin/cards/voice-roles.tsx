@@ -2,7 +2,7 @@
  * Edits the voice roles: further voices with a manner of their own, which a block can be given.
  */
 import { TextareaControl, TextControl } from '@wordpress/components';
-import { __, sprintf } from '@wordpress/i18n';
+import { __, _x, sprintf } from '@wordpress/i18n';
 import {
 	isNameRepeated,
 	MAX_ROLE_NAME,
@@ -58,7 +58,11 @@ export function VoiceRoles( {
 						onChange={ change }
 					/>
 					<VoiceSelect
-						label={ __( 'Voice', 'docent' ) }
+						label={ _x(
+							'Voice',
+							'what somebody sounds like',
+							'docent'
+						) }
 						voice={ row.voice }
 						isRefused={ isRefused }
 						onChange={ ( voice ) => change( { ...row, voice } ) }

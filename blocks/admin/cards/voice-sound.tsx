@@ -2,7 +2,7 @@
  * Chooses who speaks the answers, in which voice and how.
  */
 import { RadioControl, TextareaControl } from '@wordpress/components';
-import { __, sprintf } from '@wordpress/i18n';
+import { __, _x, sprintf } from '@wordpress/i18n';
 import { formatNumber } from '../format.ts';
 import { MAX_VOICE_INSTRUCTIONS } from '../voice/roles.ts';
 import type { VoiceFieldsProps } from './voice-card.tsx';
@@ -44,7 +44,7 @@ export function VoiceSound( {
 				}
 			/>
 			<VoiceSelect
-				label={ __( 'Voice', 'docent' ) }
+				label={ _x( 'Voice', 'what somebody sounds like', 'docent' ) }
 				help={ __(
 					'The assistant’s own voice, wherever a model speaks.',
 					'docent'

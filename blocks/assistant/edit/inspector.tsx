@@ -11,7 +11,7 @@ import {
 	__experimentalToolsPanel as ToolsPanel,
 	__experimentalToolsPanelItem as ToolsPanelItem,
 } from '@wordpress/components';
-import { __ } from '@wordpress/i18n';
+import { __, _x } from '@wordpress/i18n';
 import {
 	MAX_HEIGHT,
 	MIN_HEIGHT,
@@ -175,7 +175,11 @@ function AnswersPanel( { attributes, setAttributes, site }: InspectorProps ) {
 					/>
 					<CheckboxControl
 						__nextHasNoMarginBottom
-						label={ __( 'Voice', 'docent' ) }
+						label={ _x(
+							'Voice',
+							'what somebody sounds like',
+							'docent'
+						) }
 						help={
 							site.isVoiceOffered === false
 								? __(
