@@ -387,7 +387,8 @@ describe( 'when there is no recording', () => {
 	} );
 
 	it( 'and no voice in the browser, a calm sentence says that it cannot be read here', async () => {
-		const { page, play, state } = await open( '/boots/' );
+		const { page, play, state, voice, range, marked } =
+			await open( '/boots/' );
 		await page.addInitScript( () => {
 			Object.defineProperty( window, 'speechSynthesis', {
 				value: undefined,
@@ -399,6 +400,10 @@ describe( 'when there is no recording', () => {
 		await state
 			.filter( { hasText: 'This cannot be read aloud here.' } )
 			.waitFor();
+		// Nobody is said to read, nothing is marked, and there is nothing to steer.
+		expect( await voice.textContent() ).toBe( '' );
+		expect( await marked() ).toBe( '' );
+		expect( await range.isVisible() ).toBe( false );
 	} );
 } );
 

@@ -1,6 +1,7 @@
 /**
  * The controls of a player: shows in words, shapes and numbers what the reading does.
  */
+import { isUnderWay } from './reading-state.ts';
 import type { Reading } from './reading-state.ts';
 import type { Strings } from './strings.ts';
 
@@ -104,10 +105,15 @@ export function createControls( root: HTMLElement, strings: Strings ) {
 			}: { count: number; remark: string; isFallback: boolean }
 		) {
 			const { state: now } = reading;
-			const isOn = now !== 'idle' && now !== 'ended';
+			const isOn = isUnderWay( now );
+			const hadFocus = bar?.querySelector( ':focus' );
 			root.classList.toggle( 'is-on', isOn );
 			if ( bar ) {
 				bar.hidden = ! isOn;
+			}
+			// The focus must not be lost with what is hidden.
+			if ( hadFocus && ! isOn ) {
+				play?.focus();
 			}
 			const labels: Partial< Record< Reading[ 'state' ], string > > = {
 				loading: strings.pause,
@@ -127,8 +133,10 @@ export function createControls( root: HTMLElement, strings: Strings ) {
 				const who = reading.isBrowserVoice
 					? words
 					: strings.recordedVoice;
-				if ( voice.textContent !== who ) {
-					voice.textContent = who;
+				// Nobody reads what cannot be read.
+				const shown = now === 'failed' ? '' : who;
+				if ( voice.textContent !== shown ) {
+					voice.textContent = shown;
 				}
 			}
 			const sentences: Partial< Record< Reading[ 'state' ], string > > = {

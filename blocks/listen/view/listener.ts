@@ -16,6 +16,7 @@ import { createMarker } from './highlight.ts';
 import { hashOf, openKeptPlaces } from './kept-place.ts';
 import { connectMediaKeys } from './media-keys.ts';
 import { createReading } from './reading.ts';
+import { isUnderWay } from './reading-state.ts';
 import type { Reading } from './reading-state.ts';
 import { createRecordings } from './recordings.ts';
 import { createSentences } from './sentences.ts';
@@ -164,8 +165,7 @@ export function createListener( {
 			return;
 		}
 		const { state, sentence } = reading;
-		const isOn = state !== 'idle' && state !== 'ended';
-		const now = isOn ? sentence : -1;
+		const now = isUnderWay( state ) ? sentence : -1;
 		if ( now !== shown ) {
 			shown = now;
 			marker.mark(

@@ -7,6 +7,10 @@ import type { PlaybackState } from '../../shared/voice/playback/playback.ts';
 export type ReadingState =
 	'idle' | 'loading' | 'playing' | 'paused' | 'blocked' | 'ended' | 'failed';
 
+/** Says whether there is something to steer: neither before nor after it, nor where nothing can be read. */
+export const isUnderWay = ( state: ReadingState ): boolean =>
+	state !== 'idle' && state !== 'ended' && state !== 'failed';
+
 /** One article being read. Sentences are counted through all segments. */
 export interface Reading {
 	readonly state: ReadingState;
