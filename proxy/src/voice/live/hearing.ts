@@ -51,6 +51,8 @@ export class Hearing {
 	#isCommitDue = false;
 	/** Whether the assistant may have been interrupted, and it is not sure yet. */
 	#isDoubted = false;
+	/** Whether the browser knows that what sounds now is no voice: then its length alone does not interrupt, as words still would. */
+	#isNoise = false;
 	#flushedAt: number | undefined;
 	readonly #queue = new SoundQueue();
 	/** When sound came last, or could have begun to. */
@@ -167,11 +169,13 @@ export class Hearing {
 
 	/** The browser's own gate heard something while the assistant speaks. */
 	onset(): void {
+		this.#isNoise = false;
 		this.#isDoubted = this.#listener.isPlaying();
 	}
 
 	/** It is over. */
 	onsetOver( isSpeech: boolean ): void {
+		this.#isNoise = ! isSpeech;
 		if ( ! isSpeech && ! this.isBusy ) {
 			this.#goOn();
 		}
@@ -226,6 +230,7 @@ export class Hearing {
 		const now = this.#clock();
 		if (
 			this.#isDoubted &&
+			! this.#isNoise &&
 			this.#session?.track.isHearing &&
 			this.#session.track.speechMs >= INTERRUPTING_MS
 		) {

@@ -148,6 +148,20 @@ describe( 'a visitor who interrupts', () => {
 		expect( kept?.question ).toBe( 'How long can I return unused gear?' );
 	} );
 
+	it( 'coughs, which the browser tells from a voice: the assistant goes on, however long it lasts', async () => {
+		await hearAnswer( 800 );
+		stage.provider.script( { for: 'hearing', text: '' } );
+		browser.send( { type: 'onset' } );
+		browser.send( { type: 'onset_over', isSpeech: false } );
+		browser.sendSound( tone( 1_300, { sampleRate: 24_000 } ) );
+		browser.sendSound( silence( 1_000, 24_000 ) );
+		await browser.wait( 'go_on' );
+		await browser.wait( 'speech_end' );
+		expect( browser.frames.some( ( f ) => f.type === 'flush' ) ).toBe(
+			false
+		);
+	} );
+
 	it( 'is a noise without words: the assistant goes on', async () => {
 		await hearAnswer( 600 );
 		browser.send( { type: 'onset' } );
