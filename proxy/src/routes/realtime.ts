@@ -64,7 +64,11 @@ export function createRealtimeRoute( {
 					'The owner of this site has switched live conversations off.'
 				);
 			}
-			if ( ! visitor.consent.has( 'voice' ) ) {
+			// What is said becomes words, and words can be typed as well.
+			if (
+				! visitor.consent.has( 'voice' ) ||
+				! visitor.consent.has( 'text' )
+			) {
 				throw new DocentError(
 					'consent_required',
 					'The visitor has not agreed to send speech to the assistant.'

@@ -106,8 +106,11 @@ describe( 'before the connection becomes a WebSocket', () => {
 		).toMatchObject( { status: 403, code: 'wrong_origin' } );
 	} );
 
-	it( 'refuses a visitor who has not agreed to speak', async () => {
-		const token = mintToken( { consent: [ 'text' ] } );
+	it.each( [
+		[ 'to speak', 'text' ],
+		[ 'to send words', 'voice' ],
+	] )( 'refuses a visitor who has not agreed %s', async ( _, consent ) => {
+		const token = mintToken( { consent: [ consent ] } );
 		expect(
 			await refusal( {
 				protocols: [ 'docent.v1', `docent.token.${ token }` ],
