@@ -259,6 +259,46 @@ describe( 'the controls', () => {
 		expect( await marked() ).not.toBe( '' );
 	} );
 
+	it( 'are walked through with Tab, forwards, back and out, and give the focus back when they go', async () => {
+		const { page, play, close, reads } = await open( '/long/' );
+		await play.focus();
+		await page.keyboard.press( 'Enter' );
+		await reads( 'Paragraph number 1 ' );
+		const way: string[] = [];
+		for ( const key of [
+			...Array< string >( 6 ).fill( 'Tab' ),
+			...Array< string >( 6 ).fill( 'Shift+Tab' ),
+		] ) {
+			await page.keyboard.press( key );
+			way.push(
+				await page.evaluate(
+					() =>
+						document.querySelector< HTMLElement >(
+							'.docent-listen :focus'
+						)?.dataset.docent ?? 'outside'
+				)
+			);
+		}
+		expect( way ).toEqual( [
+			'previous',
+			'next',
+			'range',
+			'speed',
+			'close',
+			'outside',
+			'close',
+			'speed',
+			'range',
+			'next',
+			'previous',
+			'play',
+		] );
+		await close.press( 'Enter' );
+		expect(
+			await play.evaluate( ( button ) => button.matches( ':focus' ) )
+		).toBe( true );
+	} );
+
 	it( 'keep the sentence in view, unless the visitor has scrolled away', async () => {
 		const { page, play, next, reads } = await open( '/long/', {
 			viewport: { width: 390, height: 600 },
