@@ -10,16 +10,21 @@ import { defineConfig } from 'vitest/config';
  */
 const retry = process.env.CI === 'true' ? 1 : 0;
 
-/**
- * What a browser does with sound does not depend on WordPress, and speech takes the time it takes: these are heard with the newest one only.
- * The stories in which WordPress has a part (a spoken question, an article that is read aloud) are heard with every one.
- */
-const heardOnce =
+/** Stories that are heard: speech takes the time it takes, and what a browser does with sound does not depend on WordPress. */
+const SOUND = [
+	'tests/e2e/live-*',
+	'tests/e2e/playback*',
+	'tests/e2e/voice-*',
+];
+
+/** What the oldest WordPress is not asked again, because only the browser and the proxy have a part in it. */
+const notAgain =
 	process.env.DOCENT_TEST_WORDPRESS === '6.8'
 		? [
-				'tests/e2e/live-*',
-				'tests/e2e/playback*',
-				'tests/e2e/voice-microphone*',
+				'tests/e2e/conversation*',
+				'tests/e2e/faults*',
+				'tests/e2e/hostile*',
+				'tests/e2e/keyboard*',
 			]
 		: [];
 
@@ -44,7 +49,7 @@ export default defineConfig( {
 				test: {
 					name: 'e2e',
 					include: [ 'tests/e2e/**/*.test.ts' ],
-					exclude: [ 'tests/e2e/playground*', ...heardOnce ],
+					exclude: [ 'tests/e2e/playground*', ...SOUND, ...notAgain ],
 					environment: 'node',
 					// Each file starts a site and a browser: two at a time would only slow each other down.
 					fileParallelism: false,
@@ -53,6 +58,19 @@ export default defineConfig( {
 					testTimeout: 60_000,
 					hookTimeout: 180_000,
 					sequence: { groupOrder: 1 },
+				},
+			},
+			{
+				test: {
+					name: 'sound',
+					include: SOUND.map( ( path ) => `${ path }.test.ts` ),
+					environment: 'node',
+					// They wait for what is being said, and leave the cores to each other.
+					maxWorkers: 2,
+					retry,
+					testTimeout: 60_000,
+					hookTimeout: 180_000,
+					sequence: { groupOrder: 3 },
 				},
 			},
 			{

@@ -52,6 +52,14 @@ export const parts: Part[] = [
 	},
 	browserPart( '7.1' ),
 	browserPart( '6.8' ),
+	{
+		name: 'sound in the browser',
+		needs: [ 'php', 'mariadb', 'chromium' ],
+		wants: [ 'speech' ],
+		usesBrowser: true,
+		limitMs: minutes( 9 ),
+		run: ( limitMs ) => runVitest( { project: 'sound', limitMs } ),
+	},
 ];
 
 function pluginPart( branch: WordPressBranch ): Part {
@@ -71,7 +79,7 @@ function browserPart( branch: WordPressBranch ): Part {
 		needs: [ 'php', 'mariadb', 'chromium' ],
 		wants: [ 'speech' ],
 		usesBrowser: true,
-		limitMs: minutes( 14 ),
+		limitMs: minutes( 9 ),
 		run: ( limitMs ) =>
 			runVitest( {
 				project: 'e2e',

@@ -438,7 +438,11 @@ describe.each( [ 'light', 'dark' ] as const )(
 				await panel.consent.click();
 				await panel.recorder.waitFor();
 				expect( await findBarriers( page ) ).toEqual( [] );
-				await panel.done.click();
+				await panel.cancel.click();
+				await page.goto(
+					`/ask/?policy&scheme=${ scheme }&direction=${ direction }`
+				);
+				await panel.microphone.click();
 				await panel.note.filter( { hasText: /./ } ).waitFor();
 				expect( await findBarriers( page ) ).toEqual( [] );
 			}
