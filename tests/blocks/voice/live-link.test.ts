@@ -186,6 +186,19 @@ describe( 'while it connects', () => {
 		expect( refused.opened ).toBe( 2 );
 	} );
 
+	it( 'what is typed too fast is said, and not asked', async () => {
+		await stage.set( { rateLimits: { visitorPerMinute: 1 } } );
+		const browser = openLink();
+		await browser.wait( 'ready' );
+		for ( const text of [ 'How long can I return it?', 'And then?' ] ) {
+			browser.link.send( { type: 'text', text } );
+		}
+		await browser.wait( 'notice' );
+		expect(
+			browser.frames.find( ( { type } ) => type === 'notice' )
+		).toMatchObject( { code: 'rate_limited' } );
+	} );
+
 	it( 'a proxy that is away is tried twice, and then it is over', async () => {
 		faults.refuse( true );
 		const browser = openLink();

@@ -116,7 +116,9 @@ export function startLiveBar( {
 				break;
 			case 'notice':
 				sentence =
-					strings[ `notice_live_${ event.code }` ] ?? event.message;
+					strings[ `notice_live_${ event.code }` ] ??
+					strings[ `failure_${ event.code }` ] ??
+					event.message;
 				break;
 			case 'spent':
 				face.spent( event );

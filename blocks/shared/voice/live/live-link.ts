@@ -212,6 +212,9 @@ export function createLiveLink( {
 				}
 				sessionId = undefined;
 				void connect();
+			} else if ( isReady && frame.code === 'rate_limited' ) {
+				// What was typed is not asked.
+				onFrame( { ...frame, type: 'notice' } );
 			}
 			return;
 		}
