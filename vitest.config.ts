@@ -12,6 +12,7 @@ const retry = process.env.CI === 'true' ? 1 : 0;
 
 /** Stories that are heard: speech takes the time it takes, and what a browser does with sound does not depend on WordPress. */
 const SOUND = [
+	'tests/e2e/listen*',
 	'tests/e2e/live-*',
 	'tests/e2e/playback*',
 	'tests/e2e/voice-*',
