@@ -56,6 +56,8 @@ export async function fillSite(
 				`! ${ sync.failed } of ${ sync.total } pages did not arrive: ${ sync.message }`
 			);
 		}
+		// The proxy may have a key by now that it had not: reading its settings tells the site what may be offered.
+		await callPlugin( runPhp, 'GET', '/settings' );
 	} catch ( error ) {
 		sayFailure( error );
 		say(
