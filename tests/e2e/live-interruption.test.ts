@@ -95,11 +95,11 @@ describe.skipIf( ! hasSpeech() )(
 			// What was heard after it was sure, until it was silent; the second answer is not spoken yet.
 			const { pcm, sampleRate } = await heardOf( panel.page );
 			const from = interrupt?.samples ?? 0;
-			const until = from + 1.2 * sampleRate;
+			const until = from + 0.8 * sampleRate;
 			const lastLoud = pcm
 				.subarray( from, until )
 				.findLastIndex( ( sample ) => Math.abs( sample ) > 60 );
-			expect( ( lastLoud / sampleRate ) * 1_000 ).toBeLessThan( 500 );
+			expect( ( lastLoud / sampleRate ) * 1_000 ).toBeLessThan( 200 );
 			const shown =
 				( await first?.locator( '.docent-answer' ).textContent() ) ??
 				'';
